@@ -1,0 +1,9 @@
+package dev.thaw.config;
+
+/** An IP literal (v4 or v6, no brackets) and a TCP port, 1 to 65535. */
+public record Endpoint(String host, int port) {
+  @Override
+  public String toString() {
+    return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+  }
+}

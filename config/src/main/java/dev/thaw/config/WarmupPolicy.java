@@ -1,0 +1,125 @@
+package dev.thaw.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a workload's pods are brought to full traffic; every field holds its effective value,
+ * defaults filled in.
+ *
+ * @param name {@code metadata.name}; workload and pod names follow from it
+ * @param service the address clients dial
+ * @param targetPort the port whose listener counts
+ * @param startDeadline from exec to confirmed, else the pod is ejected
+ * @param warmup absent: no warm-up requests
+ * @param metrics absent: gates see probe streaks and kernel connect failures only
+ */
+public record WarmupPolicy(
+    String name,
+    Mode mode,
+    Endpoint service,
+    int targetPort,
+    Duration startDeadline,
+    Probe probe,
+    Optional<Warmup> warmup,
+    Optional<Metrics> metrics,
+    Birth birth) {
+
+  /** The workload this policy speaks of. */
+  public WorkloadName workload() {
+    return new WorkloadName(name);
+  }
+
+  /**
+   * How a pod is probed. {@code interval} applies while confirming, {@code readyInterval} once
+   * full.
+   */
+  public record Probe(
+      ProbeKind kind,
+      String path,
+      Protocol protocol,
+      Tls tls,
+      Duration timeout,
+      Duration interval,
+      Duration readyInterval,
+      int successThreshold,
+      int failureThreshold) {}
+
+  /** What one probe sends. */
+  public enum ProbeKind {
+    HTTP_GET,
+    TCP_CONNECT,
+    HTTP2_PING
+  }
+
+  /** The HTTP version to speak; AUTO is HTTP/2 where proven, else HTTP/1.1. */
+  public enum Protocol {
+    AUTO,
+    HTTP2,
+    HTTP1
+  }
+
+  /** TLS towards the pod: {@code ca} absent means not verified, as the kubelet does. */
+  public record Tls(TlsUse use, Optional<String> ca, Optional<String> serverName) {}
+
+  /** Whether the pod speaks TLS; AUTO finds out. */
+  public enum TlsUse {
+    AUTO,
+    TRUE,
+    FALSE
+  }
+
+  /** Requests sent before the first user arrives. */
+  public record Warmup(
+      List<WarmupRequest> requests,
+      int count,
+      int connections,
+      Duration timeLimit,
+      double maxErrorRatio) {}
+
+  /** One request; {@code {n}} in the path is replaced by a running number. */
+  public record WarmupRequest(String path, String method, List<Integer> expect) {}
+
+  /** Where evidence comes from. */
+  public record Metrics(
+      Optional<Scrape> scrape, Optional<URI> prometheus, Series series, Duration slowAfter) {}
+
+  /** The pod's own metrics page, read by its node. */
+  public record Scrape(int port, String path, Duration interval) {}
+
+  /** Names of the series: a counter with optional selector, an error selector, a histogram. */
+  public record Series(String requests, String errors, String latency) {}
+
+  /** The birth ladder. {@code retryAfter} is used in order, the last one repeats. */
+  public record Birth(
+      String preset,
+      Duration floor,
+      Optional<Duration> ceiling,
+      int maxBreaches,
+      List<Duration> retryAfter,
+      GateDefaults gateDefaults,
+      List<Rung> ladder) {}
+
+  /** How often and from when on gates are judged. */
+  public record GateDefaults(Duration interval, Duration initialDelay) {}
+
+  /** One step of the ladder, {@code weight} in per cent of the pod's fair share. */
+  public record Rung(int weight, Duration hold, int minRequests, List<Gate> gates) {}
+
+  /** What a rung asks of the evidence. */
+  public sealed interface Gate {}
+
+  /** Breach when the pod's error ratio exceeds its warm peers' by more than {@code overPeers}. */
+  public record ErrorGate(double overPeers, int minErrors) implements Gate {}
+
+  /**
+   * Breach when the pod's share of slow requests exceeds its warm peers' by more than {@code
+   * overPeers}.
+   */
+  public record SlowGate(double overPeers) implements Gate {}
+
+  /** An absolute bound by the operator: pass below, breach above, inconclusive between. */
+  public record PromqlGate(String query, double passBelow, double backAbove) implements Gate {}
+}
