@@ -4,6 +4,7 @@ import dev.thaw.config.Mode;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.StartId;
 import dev.thaw.config.WorkloadName;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -84,7 +86,7 @@ public record Workload(
 
   /** The smallest slot nobody has; empty when all are taken. */
   public Optional<Integer> freeSlot() {
-    var taken = new java.util.BitSet();
+    var taken = new BitSet();
     members.values().forEach(member -> taken.set(member.slot()));
     int free = taken.nextClearBit(0);
     return free < SLOTS ? Optional.of(free) : Optional.empty();
@@ -158,14 +160,12 @@ public record Workload(
     return change(pod, member -> member.is(start) ? member.at(next.apply(member.stage())) : member);
   }
 
-  private Workload cohort(
-      CohortId cohort, int rung, java.util.function.Function<Stage.Climbing, Stage> next) {
+  private Workload cohort(CohortId cohort, int rung, Function<Stage.Climbing, Stage> next) {
     return climbers(
         cohort, climbing -> climbing.climb().rung() == rung ? next.apply(climbing) : climbing);
   }
 
-  private Workload climbers(
-      CohortId cohort, java.util.function.Function<Stage.Climbing, Stage> next) {
+  private Workload climbers(CohortId cohort, Function<Stage.Climbing, Stage> next) {
     Workload state = this;
     for (Member member : members.values()) {
       if (member.stage() instanceof Stage.Climbing climbing

@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * All that is known about one pod on one rung, since the planes applied that rung's weight.
  *
- * @param metrics whether the policy names a source of counters at all
+ * @param metrics whether the policy names a page of counters to scrape at all
  * @param own the pod's user requests
  * @param peers those of its warm peers in the same window, together
  * @param connectFailures connections to it that the kernel saw fail

@@ -28,7 +28,6 @@ public final class Judge {
   public static Verdict judge(Rung rung, Evidence evidence) {
     var verdicts = new ArrayList<Verdict>();
     if (evidence.metrics()) {
-      verdicts.add(enough(rung, evidence));
       rung.gates().forEach(gate -> verdicts.add(byGate(gate, evidence)));
     } else {
       verdicts.add(connects(evidence));
@@ -37,6 +36,9 @@ public final class Judge {
           .forEach(gate -> verdicts.add(byGate(gate, evidence)));
     }
     verdicts.add(probe(evidence));
+    if (evidence.metrics()) {
+      verdicts.add(enough(rung, evidence)); // last: too few requests is said when nothing else is
+    }
     return bothFuses(verdicts, evidence)
         ? new Verdict(
             Kind.BREACH,

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows one pod: turns what its node says into facts for its workload and what its workload
@@ -338,7 +339,7 @@ public final class PodCore {
   }
 
   /** The facts of the start that is spoken of, if it is the present one and alive. */
-  private static @org.jspecify.annotations.Nullable StartFacts present(Step step, StartRef ref) {
+  private static @Nullable StartFacts present(Step step, StartRef ref) {
     return step.state instanceof PodState.Gone
         ? null
         : step.state

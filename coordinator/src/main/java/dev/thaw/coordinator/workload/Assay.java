@@ -44,7 +44,7 @@ final class Assay {
     PodLive pod = turn.pod(member.pod());
     return new Evidence(
         pod.probing(),
-        policy.metrics().isPresent(),
+        policy.metrics().flatMap(WarmupPolicy.Metrics::scrape).isPresent(),
         window(turn, member, watch),
         peers(turn, member, watch),
         pod.tally().failures() - watch.failuresBefore(),

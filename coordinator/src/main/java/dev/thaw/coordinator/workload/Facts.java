@@ -8,6 +8,7 @@ import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Reasons;
 import dev.thaw.persistence.Stage;
 import dev.thaw.persistence.WorkloadEvent;
+import java.util.function.UnaryOperator;
 
 /** What a fact about a start changes. A fact about any other start than the present one is void. */
 final class Facts {
@@ -123,8 +124,7 @@ final class Facts {
             member.pod(), member.start().orElseThrow(), reason, detail, turn.wall()));
   }
 
-  private static void hear(
-      Turn turn, Member member, java.util.function.UnaryOperator<Heard> change) {
+  private static void hear(Turn turn, Member member, UnaryOperator<Heard> change) {
     turn.learn(
         member.pod(), pod -> pod.heard().map(heard -> pod.heard(change.apply(heard))).orElse(pod));
   }

@@ -1,6 +1,7 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.Mode;
+import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.gate.Probing;
 import dev.thaw.persistence.Birth;
@@ -11,6 +12,8 @@ import dev.thaw.persistence.Stage;
 import dev.thaw.persistence.Why;
 import dev.thaw.persistence.WorkloadEvent;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Brings a decision to rest: whatever is due by state, facts and clock, until nothing is. A birth
@@ -72,13 +75,13 @@ final class Ladder {
             pod.tally().failures(),
             assay.base(turn),
             0,
-            java.util.Map.of(),
-            java.util.Optional.empty());
+            Map.of(),
+            Optional.empty());
     long climbed = pod.climbedNanos().orElse(climbing.birth().climbMillis() * 1_000_000);
     turn.learn(member.pod(), known -> known.watching(watch).climbed(climbed));
   }
 
-  private void begin(Turn turn, dev.thaw.config.PodUid uid) {
+  private void begin(Turn turn, PodUid uid) {
     Member member = turn.state().member(uid).orElse(null);
     if (member == null || turn.state().frozen(member)) {
       return;
@@ -98,23 +101,33 @@ final class Ladder {
     }
   }
 
+  /** In observe mode nothing but a listener counts. */
   private static boolean letsItselfIn(Turn turn, Member member) {
     boolean listens = turn.pod(member.pod()).heard().filter(Heard::listening).isPresent();
-    return listens
-        && (member.stage() instanceof Stage.Cold || member.stage() instanceof Stage.Confirmed);
+    return listens && !member.warm() && !(member.stage() instanceof Stage.Aborted);
   }
 
-  private void goOn(Turn turn, dev.thaw.config.PodUid uid) {
+  private void goOn(Turn turn, PodUid uid) {
     Member member = turn.state().member(uid).orElse(null);
     if (member == null || !(member.stage() instanceof Stage.Climbing climbing)) {
       return;
     }
     if (turn.state().mode() != Mode.RAMP) {
-      if (climbing.climb().applied() && rungs.isLast(climbing.climb())) {
-        turn.decide(new WorkloadEvent.Settled(climbing.climb().cohort(), turn.wall()));
-      }
+      withoutLadder(turn, member, climbing);
     } else if (!turn.state().frozen(member)) {
       watching.goOn(turn, member, climbing);
+    }
+  }
+
+  /** These modes watch nothing; who climbs here has begun under another mode. */
+  private void withoutLadder(Turn turn, Member member, Stage.Climbing climbing) {
+    if (member.warm() && climbing.climb().applied()) {
+      turn.decide(new WorkloadEvent.Settled(climbing.climb().cohort(), turn.wall()));
+    } else if (!member.warm()
+        && turn.state().mode() == Mode.GATE
+        && climbing.birth().confirmed()
+        && turn.pod(member.pod()).probing() == Probing.GOOD) {
+      enter(turn, member, rungs.last(), Why.GATE_MODE, "this mode knows no rungs");
     }
   }
 

@@ -1,11 +1,11 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.WarmupPolicy;
-import dev.thaw.config.WarmupPolicy.Gate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.persistence.Birth;
 import dev.thaw.persistence.Climb;
+import dev.thaw.persistence.Why;
 import java.time.Duration;
 import java.util.List;
 
@@ -63,7 +63,9 @@ final class Rungs {
         .toList();
   }
 
-  static boolean relative(Gate gate) {
-    return !(gate instanceof PromqlGate);
+  /** What leaving this rung upwards rests on: without any source of figures, on time alone. */
+  Why whyHeld(int number) {
+    boolean scraped = policy.metrics().flatMap(WarmupPolicy.Metrics::scrape).isPresent();
+    return scraped || !queries(number).isEmpty() ? Why.GATE_PASSED : Why.NO_EVIDENCE;
   }
 }

@@ -4,7 +4,9 @@ import dev.thaw.config.Mode;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.persistence.Birth;
+import dev.thaw.persistence.CohortId;
 import dev.thaw.persistence.Member;
+import dev.thaw.persistence.Why;
 import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
 import java.util.ArrayList;
@@ -77,7 +79,7 @@ final class ShadowLadder {
     if (birth.isEmpty()) {
       return List.of();
     }
-    var cohort = new dev.thaw.persistence.CohortId(birth.get().start().value());
+    var cohort = new CohortId(birth.get().start().value());
     List<PodUid> pods = List.of(member.pod());
     var events = new ArrayList<WorkloadEvent>();
     events.add(new WorkloadEvent.Started(member.pod(), birth.get().start(), now.wall()));
@@ -85,13 +87,7 @@ final class ShadowLadder {
       events.add(new WorkloadEvent.Confirmed(member.pod(), birth.get().start(), now.wall()));
       events.add(
           new WorkloadEvent.RungEntered(
-              cohort,
-              pods,
-              1,
-              Workload.FULL,
-              dev.thaw.persistence.Why.OBSERVE_MODE,
-              "",
-              now.wall()));
+              cohort, pods, 1, Workload.FULL, Why.OBSERVE_MODE, "", now.wall()));
       events.add(new WorkloadEvent.Settled(cohort, now.wall()));
     }
     return events;

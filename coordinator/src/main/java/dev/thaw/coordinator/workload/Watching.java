@@ -124,17 +124,13 @@ final class Watching {
     }
     Climb climb = climbing.climb();
     if (held(climb, pod)) {
-      onwards(turn, member, climb, held(), "its rung's hold is met");
+      onwards(turn, member, climb, rungs.whyHeld(climb.rung()), "its rung's hold is met");
     } else if (ceilingReached(turn, member, climb)) {
       ceiling(turn, member, climb);
     } else if (tooFew(turn, member, climb)) {
       onwards(
           turn, member, climb, Why.TOO_FEW_REQUESTS, "its rung cannot see enough requests in time");
     }
-  }
-
-  private Why held() {
-    return policy.metrics().isPresent() ? Why.GATE_PASSED : Why.NO_EVIDENCE;
   }
 
   /** Passes may be from the journal: somebody must have looked since, unless no look is asked. */

@@ -1,6 +1,5 @@
-package dev.thaw.coordinator.workload;
+package dev.thaw.coordinator.pod;
 
-import dev.thaw.coordinator.pod.PodState;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Reasons;
 import dev.thaw.persistence.Stage;
