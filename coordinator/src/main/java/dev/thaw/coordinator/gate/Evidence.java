@@ -1,0 +1,25 @@
+package dev.thaw.coordinator.gate;
+
+import java.util.Map;
+
+/**
+ * All that is known about one pod on one rung, since the planes applied that rung's weight.
+ *
+ * @param metrics whether the policy names a page of counters to scrape at all
+ * @param own the pod's user requests
+ * @param peers those of its warm peers in the same window, together
+ * @param connectFailures connections to it that the kernel saw fail
+ * @param answers the latest answer of each query asked for this rung
+ */
+public record Evidence(
+    Probing probing,
+    boolean metrics,
+    Window own,
+    Window peers,
+    long connectFailures,
+    Map<String, Answer> answers) {
+
+  public Evidence {
+    answers = Map.copyOf(answers);
+  }
+}

@@ -1,0 +1,191 @@
+package dev.thaw.coordinator.pod;
+
+import dev.thaw.config.Endpoint;
+import dev.thaw.config.StartId;
+import dev.thaw.coordinator.workload.Fact;
+import dev.thaw.protocol.v1.SetProbing;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What is known of a pod's present process.
+ *
+ * @param execNanos the node's monotonic clock when it was started
+ * @param deadline the coordinator's monotonic clock: when it must be confirmed; empty once it was,
+ *     or once the deadline has been called
+ * @param listens the listener the policy asks for, while it is open
+ * @param elsewhere the last other listener it opened
+ * @param probed the last streak the probe reported
+ * @param lastError what the probe said when it failed last; empty when it never did
+ * @param warmup how the warm-up requests ended
+ * @param neverServed the deadline has passed, and this is what was told
+ * @param cadence what the node was told last
+ * @param announced signals that people have been told of, so that a repeated report is silent
+ */
+public record StartFacts(
+    StartId start,
+    int pid,
+    long execNanos,
+    OptionalLong deadline,
+    Optional<Endpoint> listens,
+    Optional<Endpoint> elsewhere,
+    Optional<Fact.Probed> probed,
+    String lastError,
+    Optional<Fact.WarmupEnded> warmup,
+    Optional<Fact.NeverServed> neverServed,
+    SetProbing.Phase cadence,
+    Set<String> announced) {
+
+  public StartFacts {
+    announced = Set.copyOf(announced);
+  }
+
+  static StartFacts of(StartId start, int pid, long execNanos, long deadline) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        OptionalLong.of(deadline),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        Optional.empty(),
+        Optional.empty(),
+        SetProbing.Phase.CONFIRMING,
+        Set.of());
+  }
+
+  StartFacts listening(Optional<Endpoint> now) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        deadline,
+        now,
+        elsewhere,
+        probed,
+        lastError,
+        warmup,
+        neverServed,
+        cadence,
+        announced);
+  }
+
+  StartFacts listeningElsewhere(Endpoint other) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        deadline,
+        listens,
+        Optional.of(other),
+        probed,
+        lastError,
+        warmup,
+        neverServed,
+        cadence,
+        announced);
+  }
+
+  StartFacts probed(Fact.Probed now) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        deadline,
+        listens,
+        elsewhere,
+        Optional.of(now),
+        now.failuresInRow() > 0 ? now.detail() : lastError,
+        warmup,
+        neverServed,
+        cadence,
+        announced);
+  }
+
+  StartFacts warmed(Optional<Fact.WarmupEnded> now) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        deadline,
+        listens,
+        elsewhere,
+        probed,
+        lastError,
+        now,
+        neverServed,
+        cadence,
+        announced);
+  }
+
+  /** It has served: its deadline and what was said of it are void. */
+  StartFacts served() {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        OptionalLong.empty(),
+        listens,
+        elsewhere,
+        probed,
+        lastError,
+        warmup,
+        Optional.empty(),
+        cadence,
+        announced);
+  }
+
+  StartFacts late(Fact.NeverServed told) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        OptionalLong.empty(),
+        listens,
+        elsewhere,
+        probed,
+        lastError,
+        warmup,
+        Optional.of(told),
+        cadence,
+        announced);
+  }
+
+  StartFacts cadence(SetProbing.Phase now) {
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        deadline,
+        listens,
+        elsewhere,
+        probed,
+        lastError,
+        warmup,
+        neverServed,
+        now,
+        announced);
+  }
+
+  StartFacts announced(String what) {
+    var more = new HashSet<>(announced);
+    more.add(what);
+    return new StartFacts(
+        start,
+        pid,
+        execNanos,
+        deadline,
+        listens,
+        elsewhere,
+        probed,
+        lastError,
+        warmup,
+        neverServed,
+        cadence,
+        more);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.thaw.coordinator.workload;
+
+import dev.thaw.config.PodUid;
+import dev.thaw.coordinator.gate.Answer;
+import dev.thaw.coordinator.gate.Verdict;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The observation of one climbing pod on one rung, open since the planes applied that rung's table
+ * to this writer's knowledge.
+ *
+ * @param since monotonic nanoseconds, as every time here
+ * @param failuresBefore connections to the pod that had failed by then
+ * @param base the counters at the beginning: of the pod itself and of its peers
+ * @param round how many verdicts have been due
+ * @param answers the latest answer to each query, and when it came
+ * @param last the last verdict
+ */
+public record Watch(
+    int rung,
+    long since,
+    long nextVerdict,
+    long failuresBefore,
+    Map<PodUid, Sample> base,
+    long round,
+    Map<String, Answered> answers,
+    Optional<Verdict> last) {
+
+  /** An answer and when it came. */
+  public record Answered(Answer answer, long at) {}
+
+  public Watch {
+    base = Map.copyOf(base);
+    answers = Map.copyOf(answers);
+  }
+
+  Watch based(PodUid pod, Sample sample) {
+    var more = new HashMap<>(base);
+    more.put(pod, sample);
+    return new Watch(rung, since, nextVerdict, failuresBefore, more, round, answers, last);
+  }
+
+  Watch answered(String promql, Answer answer, long at) {
+    var more = new HashMap<>(answers);
+    more.put(promql, new Answered(answer, at));
+    return new Watch(rung, since, nextVerdict, failuresBefore, base, round, more, last);
+  }
+
+  Watch judged(Verdict verdict, long next) {
+    return new Watch(
+        rung, since, next, failuresBefore, base, round + 1, answers, Optional.of(verdict));
+  }
+}
