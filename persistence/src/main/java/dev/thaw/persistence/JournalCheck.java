@@ -1,0 +1,157 @@
+package dev.thaw.persistence;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.h2.api.ErrorCode;
+import org.h2.tools.RunScript;
+
+/**
+ * Looks at a journal before anything relies on it, so that a broken one ends in a sentence and not
+ * in an actor that restarts for ever. Blocking: call it at start-up, not from an actor.
+ */
+public final class JournalCheck {
+
+  private static final String SCHEMA = "/schema/h2/h2-create-schema.sql";
+  private static final String KEEP_IT =
+      " Nothing was changed; to start with an empty journal, move the file away yourself.";
+
+  private JournalCheck() {}
+
+  /**
+   * Opens the H2 journal, makes its tables if they are missing, reads every row once, and closes
+   * it.
+   *
+   * @param file as for {@link JournalProfile#h2}; its folder must exist
+   * @throws JournalUnreadable if it is locked, damaged, incomplete, or cannot be written
+   */
+  public static JournalSummary open(Path file) {
+    Path database = JournalProfile.databaseFile(file);
+    refuseUnusablePlace(database);
+    try (Connection connection = DriverManager.getConnection(JournalProfile.url(file), "", "")) {
+      createMissingTables(connection);
+      return readThrough(connection, database);
+    } catch (SQLException | IllegalStateException broken) {
+      throw explain(database, broken);
+    }
+  }
+
+  private static void refuseUnusablePlace(Path database) {
+    Path folder = database.getParent();
+    if (database.toString().indexOf(';') >= 0) {
+      throw new JournalUnreadable(
+          "Journal "
+              + database
+              + ": a path with ';' cannot hold a journal; choose another --state.");
+    }
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new JournalUnreadable(
+          "Journal " + database + ": its folder does not exist or is not a folder.");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new JournalUnreadable(
+          "Journal " + database + ": its folder is not writable; check its owner and mode.");
+    }
+    if (Files.exists(database)) {
+      refuseUnusableFile(database);
+    }
+  }
+
+  private static void refuseUnusableFile(Path database) {
+    if (!Files.isRegularFile(database)) {
+      throw new JournalUnreadable("Journal " + database + ": is not a regular file.");
+    }
+    if (!Files.isReadable(database) || !Files.isWritable(database)) {
+      throw new JournalUnreadable(
+          "Journal " + database + ": cannot be read and written; check its owner and mode.");
+    }
+    try {
+      if (Files.size(database) == 0) { // H2 would take it for a new one and forget what was there
+        throw new JournalUnreadable("Journal " + database + ": the file is empty." + KEEP_IT);
+      }
+    } catch (IOException gone) {
+      throw new JournalUnreadable("Journal " + database + ": " + gone.getMessage(), gone);
+    }
+  }
+
+  /** The plugin's own script, made repeatable: as shipped, its second run fails at an index. */
+  private static void createMissingTables(Connection connection) throws SQLException {
+    RunScript.execute(connection, new StringReader(schema()));
+  }
+
+  private static String schema() {
+    try (InputStream script = JournalCheck.class.getResourceAsStream(SCHEMA)) {
+      if (script == null) {
+        throw new IllegalStateException("missing from the class path: " + SCHEMA);
+      }
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8)
+          .replace("CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX IF NOT EXISTS ");
+    } catch (IOException unreadable) {
+      throw new IllegalStateException("cannot be read: " + SCHEMA, unreadable);
+    }
+  }
+
+  /**
+   * Every payload is fetched: a damaged page shows when it is read, not when the file is opened.
+   */
+  private static JournalSummary readThrough(Connection connection, Path database)
+      throws SQLException {
+    List<String> ids = new ArrayList<>();
+    long events = 0;
+    long previous = 0;
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT \"persistence_id\", \"sequence_number\", \"event_payload\""
+                    + " FROM \"event_journal\" ORDER BY \"persistence_id\", \"sequence_number\"")) {
+      while (row.next()) {
+        String id = row.getString(1);
+        long sequence = row.getLong(2);
+        boolean first = ids.isEmpty() || !ids.get(ids.size() - 1).equals(id);
+        if (first) {
+          ids.add(id);
+        } else if (sequence != previous + 1) {
+          throw new JournalUnreadable(
+              "Journal %s: %s has event %d after event %d; what lies between is lost.%s"
+                  .formatted(database, id, sequence, previous, KEEP_IT));
+        }
+        if (row.getBytes(3).length == 0) {
+          throw new JournalUnreadable(
+              "Journal %s: event %d of %s is empty.%s".formatted(database, sequence, id, KEEP_IT));
+        }
+        previous = sequence;
+        events++;
+      }
+    }
+    return new JournalSummary(events, ids);
+  }
+
+  private static JournalUnreadable explain(Path database, Exception broken) {
+    int code = broken instanceof SQLException sql ? sql.getErrorCode() : 0;
+    String what =
+        switch (code) {
+          case ErrorCode.DATABASE_ALREADY_OPEN_1 ->
+              "is in use by another process; end that one first.";
+          case ErrorCode.WRONG_USER_OR_PASSWORD ->
+              "is a database that Thaw did not make; choose another --state.";
+          case ErrorCode.FILE_VERSION_ERROR_1 ->
+              "was written by another version of the database." + KEEP_IT;
+          default -> "is damaged (" + firstLine(broken) + ")." + KEEP_IT;
+        };
+    return new JournalUnreadable("Journal " + database + ": " + what, broken);
+  }
+
+  private static String firstLine(Exception broken) {
+    return String.valueOf(broken.getMessage()).lines().findFirst().orElse("no detail");
+  }
+}
