@@ -1,0 +1,311 @@
+package dev.thaw.bpf;
+
+import dev.thaw.bpf.os.Clocks;
+import dev.thaw.bpf.os.Listeners;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Balances service addresses over backends in the kernel: a connect to a service's address goes to one of its backends by
+ * weight, and the client sees the address it dialled. Everything is pinned: with this process dead, weights stay as they
+ * are and backends that nobody listens on any more are skipped.
+ *
+ * <p>One thread. Calls take microseconds, except {@link #apply}, which waits some milliseconds for the kernel's grace
+ * period.
+ */
+public final class Balancer implements AutoCloseable {
+  /** Backends of one service at most. */
+  public static final int MAX_BACKENDS = 256;
+
+  /** Services of one balancer at most; ids are 0 to this less one. */
+  public static final int MAX_SERVICES = 64;
+
+  private static final int ABI = 1;
+  private static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
+  private static final int MAP_TYPE_ARRAY = 2;
+  private static final int SETTING_ABI = 0;
+  private static final int SETTING_TRACE_COOKIES = 1;
+  private static final int SETTING_HEARTBEAT = 2;
+  private static final int SETTING_NETNS = 3;
+  private static final Set<String> MAPS =
+      Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
+  private static final String LISTENER_HOOK = "on_listener";
+  private static final String RESULT_HOOK = "on_connect_result";
+
+  private final Pins pins;
+  private final BpfMap settings;
+  private final BpfMap services;
+  private final BpfMap tables;
+  private final BpfMap picks;
+  private final int cpus = LibBpf.libbpf_num_possible_cpus();
+
+  /** What to do with connects when no agent has given a sign of life for 5 s. */
+  public enum OnSilence {
+    /** Go on with the last table: for an address that only we answer. */
+    KEEP,
+    /** Leave them alone: for an address that something else answers too. */
+    PASS_THROUGH
+  }
+
+  /**
+   * One backend of a table.
+   *
+   * @param slot names it in counters, 0 to 1023
+   * @param weight positive, relative to the others
+   */
+  public record Backend(int slot, InetSocketAddress address, int weight) {}
+
+  /** A table as the kernel holds it. */
+  public record AppliedTable(long epoch, List<Backend> backends) {}
+
+  /** What has happened under one epoch on behalf of one slot. */
+  public record PickCount(int slot, long epoch, long picks, long connects, long failures) {}
+
+  private Balancer(Pins pins) {
+    this.pins = pins;
+    this.settings = BpfMap.pinned(pins, "settings", 4, 8);
+    this.services = BpfMap.pinned(pins, "services", Endpoints.SIZE, 8);
+    this.tables = BpfMap.pinned(pins, "tables", 4, 4);
+    this.picks = BpfMap.pinned(pins, "picks", 16, 24 * cpus);
+  }
+
+  /**
+   * Attaches to a cgroup2 folder and everything below, or takes over what is pinned here already.
+   *
+   * @throws BpfException when the kernel refuses, someone else's program is in the way (named), or the pins are of another
+   *     version
+   */
+  public static Balancer open(Pins pins, Path cgroup) {
+    pins.create();
+    if (BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return takeOver(pins);
+    }
+    Attachments.refuseForeign(cgroup);
+    try (var object = load(pins)) {
+      var balancer = new Balancer(pins);
+      balancer.set(SETTING_ABI, ABI);
+      balancer.set(SETTING_NETNS, networkNamespace());
+      balancer.beat();
+      object.attachPinned(LISTENER_HOOK, pins);
+      balancer.seedListeners();
+      if (object.hasLoaded(RESULT_HOOK)) {
+        object.attachPinned(RESULT_HOOK, pins);
+      }
+      for (String hook : Attachments.HOOKS) {
+        object.attachPinned(hook, cgroup, pins);
+      }
+      return balancer;
+    }
+  }
+
+  /** Kernels before 5.11 refuse the hook that counts connects and failures: they get the rest. */
+  private static BpfObject load(Pins pins) {
+    try {
+      return BpfObject.open("balance.bpf.o").pinning(pins, MAPS).load();
+    } catch (BpfException e) {
+      pins.removeAll();
+      pins.create();
+      return BpfObject.open("balance.bpf.o").pinning(pins, MAPS).without(RESULT_HOOK).load();
+    }
+  }
+
+  private static Balancer takeOver(Pins pins) {
+    var balancer = new Balancer(pins);
+    long found = balancer.settings.get(BpfMap.key(SETTING_ABI)).orElseThrow().getLong(0);
+    if (found != ABI) {
+      balancer.close();
+      throw new BpfException(
+          "the pins at %s are of version %d, this is version %d; remove them with --cleanup"
+              .formatted(pins.folder(), found, ABI));
+    }
+    return balancer;
+  }
+
+  private static long networkNamespace() {
+    try {
+      String link = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+      return Long.parseLong(link.replaceAll("\\D", ""));
+    } catch (IOException e) {
+      throw new BpfException("this process's network namespace cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The hook only sees who begins to listen from now on; those that listened before are counted here. */
+  private void seedListeners() {
+    try (var listeners = BpfMap.pinned(pins, "listeners", Endpoints.SIZE, 8)) {
+      Map<InetSocketAddress, Integer> now = Listeners.all();
+      now.forEach(
+          (address, count) ->
+              listeners.putIfAbsent(Endpoints.bytes(address), BpfMap.buffer(8).putLong(0, count)));
+    }
+  }
+
+  /**
+   * Makes connects to an address this service's; without a table they go through unchanged.
+   *
+   * @param id 0 to 63
+   */
+  public void define(int id, InetSocketAddress address, OnSilence onSilence) {
+    services.put(
+        Endpoints.bytes(address),
+        BpfMap.buffer(8).putInt(0, id).putInt(4, onSilence == OnSilence.PASS_THROUGH ? 1 : 0));
+  }
+
+  /** Lets connects to this address go where they say again. */
+  public void remove(InetSocketAddress address) {
+    services.remove(Endpoints.bytes(address));
+  }
+
+  /** Which address has which id. */
+  public Map<Integer, InetSocketAddress> services() {
+    var all = new TreeMap<Integer, InetSocketAddress>();
+    for (ByteBuffer key : services.keys()) {
+      services.get(key).ifPresent(value -> all.put(value.getInt(0), Endpoints.address(key, 0)));
+    }
+    return all;
+  }
+
+  /**
+   * Replaces a service's table as a whole; in force for every connect that begins after this returns, and never half.
+   *
+   * @param backends at most 256, at least one; the empty table is given as an empty list and sends connects through
+   */
+  public void apply(int id, long epoch, List<Backend> backends) {
+    if (backends.size() > MAX_BACKENDS) {
+      throw new IllegalArgumentException(
+          backends.size() + " backends (accepted: at most " + MAX_BACKENDS + ")");
+    }
+    int inner = LibBpf.bpf_map_create(MAP_TYPE_ARRAY, "table", 4, TABLE_SIZE, 1, null);
+    try (var map = new BpfMap("table", inner, 4, TABLE_SIZE)) {
+      map.put(BpfMap.key(0), table(epoch, backends));
+      LibBpf.bpf_map_freeze(inner);
+      tables.put(BpfMap.key(id), BpfMap.key(inner));
+    }
+  }
+
+  private static ByteBuffer table(long epoch, List<Backend> backends) {
+    var bytes = BpfMap.buffer(TABLE_SIZE).putLong(0, epoch).putInt(8, backends.size());
+    if (backends.isEmpty()) {
+      return bytes;
+    }
+    var alias = new AliasTable(backends.stream().mapToInt(Backend::weight).toArray());
+    for (int i = 0; i < backends.size(); i++) {
+      Backend backend = backends.get(i);
+      int at = 16 + 40 * i;
+      Endpoints.write(bytes, at, backend.address());
+      bytes
+          .putInt(at + 24, backend.slot())
+          .putInt(at + 28, alias.threshold(i))
+          .putInt(at + 32, alias.alias(i))
+          .putInt(at + 36, backend.weight());
+    }
+    return bytes;
+  }
+
+  /** The table the kernel goes by; empty when this service never had one. */
+  public Optional<AppliedTable> table(int id) {
+    return tables.get(BpfMap.key(id)).map(value -> readTable(value.getInt(0)));
+  }
+
+  private static AppliedTable readTable(int mapId) {
+    try (var map = new BpfMap("table", LibBpf.bpf_map_get_fd_by_id(mapId), 4, TABLE_SIZE)) {
+      ByteBuffer bytes = map.get(BpfMap.key(0)).orElseThrow();
+      var backends = new ArrayList<Backend>();
+      for (int i = 0; i < bytes.getInt(8); i++) {
+        int at = 16 + 40 * i;
+        backends.add(new Backend(bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
+      }
+      return new AppliedTable(bytes.getLong(0), backends);
+    }
+  }
+
+  /** The counters of a service, of every epoch that is still kept, summed over CPUs. */
+  public List<PickCount> picks(int id) {
+    var counts = new ArrayList<PickCount>();
+    for (ByteBuffer key : picks.keys()) {
+      if (key.getInt(0) == id) {
+        picks.get(key).ifPresent(values -> counts.add(sum(key, values)));
+      }
+    }
+    return counts;
+  }
+
+  private PickCount sum(ByteBuffer key, ByteBuffer values) {
+    long picked = 0;
+    long connected = 0;
+    long failed = 0;
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      picked += values.getLong(24 * cpu);
+      connected += values.getLong(24 * cpu + 8);
+      failed += values.getLong(24 * cpu + 16);
+    }
+    return new PickCount(key.getInt(4), key.getLong(8), picked, connected, failed);
+  }
+
+  /** Whether the pinned map {@code cookies} tells which backend a socket went to; costs a hash write per connect. */
+  public void traceCookies(boolean on) {
+    set(SETTING_TRACE_COOKIES, on ? 1 : 0);
+  }
+
+  /** The agent's sign of life, for services that pass through on silence; at least every 2 s. */
+  public void beat() {
+    set(SETTING_HEARTBEAT, Clocks.monotonicNanos());
+  }
+
+  private void set(int setting, long value) {
+    settings.put(BpfMap.key(setting), BpfMap.buffer(8).putLong(0, value));
+  }
+
+  /** Ends the balancing and forgets everything. */
+  public void unpin() {
+    close();
+    pins.removeAll();
+  }
+
+  /** Lets go; the kernel goes on balancing. */
+  @Override
+  public void close() {
+    settings.close();
+    services.close();
+    tables.close();
+    picks.close();
+  }
+
+  /** {@code struct endpoint}: IPv4 as mapped IPv6, the port in network order. */
+  static final class Endpoints {
+    static final int SIZE = 24;
+
+    private Endpoints() {}
+
+    static ByteBuffer bytes(InetSocketAddress address) {
+      ByteBuffer bytes = BpfMap.buffer(SIZE);
+      write(bytes, 0, address);
+      return bytes;
+    }
+
+    static void write(ByteBuffer bytes, int at, InetSocketAddress address) {
+      byte[] raw = address.getAddress().getAddress();
+      if (raw.length == 4) {
+        bytes.put(at + 10, (byte) 0xff).put(at + 11, (byte) 0xff);
+      }
+      bytes.put(at + 16 - raw.length, raw);
+      bytes.put(at + 16, (byte) (address.getPort() >> 8)).put(at + 17, (byte) address.getPort());
+    }
+
+    static InetSocketAddress address(ByteBuffer bytes, int at) {
+      var raw = new byte[16];
+      bytes.get(at, raw);
+      int port = Byte.toUnsignedInt(bytes.get(at + 16)) << 8 | Byte.toUnsignedInt(bytes.get(at + 17));
+      return new InetSocketAddress(Listeners.inet(raw), port);
+    }
+  }
+}

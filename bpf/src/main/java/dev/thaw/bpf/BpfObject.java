@@ -1,0 +1,159 @@
+package dev.thaw.bpf;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import dev.thaw.bpf.os.LibC;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A compiled BPF object from this module's resources, on its way into the kernel. One thread. */
+final class BpfObject implements AutoCloseable {
+  private final String resource;
+  private final Memory bytes; // libbpf reads it until load
+  private final Pointer object;
+
+  private BpfObject(String resource, Memory bytes, Pointer object) {
+    this.resource = resource;
+    this.bytes = bytes;
+    this.object = object;
+  }
+
+  static BpfObject open(String resource) {
+    Memory bytes = read(resource);
+    Pointer object = LibBpf.bpf_object__open_mem(bytes, bytes.size(), null);
+    if (object == null) {
+      throw refused(resource + " cannot be opened", LibC.errno());
+    }
+    return new BpfObject(resource, bytes, object);
+  }
+
+  private static Memory read(String resource) {
+    try (var stream = BpfObject.class.getResourceAsStream(resource)) {
+      if (stream == null) {
+        throw new BpfException(resource + " is missing from this build: run make build");
+      }
+      byte[] content = stream.readAllBytes();
+      var memory = new Memory(content.length);
+      memory.write(0, content, 0, content.length);
+      return memory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Pins these maps on load, or takes those that are pinned there already. */
+  BpfObject pinning(Pins pins, Set<String> maps) {
+    for (String map : maps) {
+      check(LibBpf.bpf_map__set_pin_path(map(map), pins.path(map).toString()), "map " + map + " cannot be pinned");
+    }
+    return this;
+  }
+
+  BpfObject without(String program) {
+    check(LibBpf.bpf_program__set_autoload(program(program), (byte) 0), program + " cannot be left out");
+    return this;
+  }
+
+  BpfObject load() {
+    int result = LibBpf.bpf_object__load(object);
+    if (result < 0) {
+      close();
+      throw refused("the kernel refused " + resource, -result);
+    }
+    return this;
+  }
+
+  /** Whether a program was not left out of {@link #load}. */
+  boolean hasLoaded(String program) {
+    return LibBpf.bpf_program__fd(program(program)) >= 0;
+  }
+
+  int mapFd(String name) {
+    return LibBpf.bpf_map__fd(map(name));
+  }
+
+  /** Attaches where the program's section says, and pins the link so that it outlives this process. */
+  void attachPinned(String program, Pins pins) {
+    pin(LibBpf.bpf_program__attach(program(program)), program, pins);
+  }
+
+  void attachPinned(String program, Path cgroup, Pins pins) {
+    int fd = LibC.open(cgroup.toString(), LibC.O_DIRECTORY_RDONLY_CLOEXEC, 0);
+    if (fd < 0) {
+      throw refused("cgroup " + cgroup + " cannot be opened", LibC.errno());
+    }
+    try {
+      pin(LibBpf.bpf_program__attach_cgroup(program(program), fd), program, pins);
+    } finally {
+      LibC.close(fd);
+    }
+  }
+
+  private static void pin(@Nullable Pointer link, String program, Pins pins) {
+    if (link == null) {
+      throw refused(program + " cannot be attached", LibC.errno());
+    }
+    int result = LibBpf.bpf_link__pin(link, pins.path("link_" + program).toString());
+    LibBpf.bpf_link__destroy(link); // the pin keeps it
+    if (result < 0) {
+      throw refused(program + " cannot be pinned", -result);
+    }
+  }
+
+  /** Puts a probe on an instruction of a file; the link lives until it is destroyed or this process ends. */
+  Pointer attachUprobe(String program, Path file, long offset) {
+    try (var options = new Memory(40)) {
+      options.clear();
+      options.setLong(0, options.size());
+      Pointer link =
+          LibBpf.bpf_program__attach_uprobe_opts(program(program), -1, file.toString(), offset, options);
+      if (link == null) {
+        throw refused(program + " cannot be attached to " + file, LibC.errno());
+      }
+      return link;
+    }
+  }
+
+  private Pointer map(String name) {
+    Pointer map = LibBpf.bpf_object__find_map_by_name(object, name);
+    if (map == null) {
+      throw new BpfException(resource + " has no map " + name);
+    }
+    return map;
+  }
+
+  private Pointer program(String name) {
+    Pointer program = LibBpf.bpf_object__find_program_by_name(object, name);
+    if (program == null) {
+      throw new BpfException(resource + " has no program " + name);
+    }
+    return program;
+  }
+
+  static boolean isPinned(Pins pins, String program) {
+    return Files.exists(pins.path("link_" + program));
+  }
+
+  private static void check(int result, String what) {
+    if (result < 0) {
+      throw refused(what, -result);
+    }
+  }
+
+  private static BpfException refused(String what, int errno) {
+    String said = LibBpf.complaints();
+    String more = said.isEmpty() ? "" : "; libbpf: " + said;
+    String cure = errno == LibC.EPERM ? "; this needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : "";
+    return new BpfException(what + ": " + LibC.message(errno) + cure + more);
+  }
+
+  @Override
+  public void close() {
+    LibBpf.bpf_object__close(object);
+    bytes.close();
+  }
+}

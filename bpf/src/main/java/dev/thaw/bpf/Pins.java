@@ -1,0 +1,71 @@
+package dev.thaw.bpf;
+
+import dev.thaw.bpf.os.LibC;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+
+/** The folder in a BPF file system where maps and links outlive their agent, such as {@code /sys/fs/bpf/thaw/orders}. */
+public record Pins(Path folder) {
+  private static final Path FILE_SYSTEM = Path.of("/sys/fs/bpf");
+
+  Path path(String name) {
+    return folder.resolve(name);
+  }
+
+  /** Whether anything is pinned here. */
+  public boolean exist() {
+    return !list().isEmpty();
+  }
+
+  /** Makes the folder; mounts the BPF file system where nobody has. Needs root. */
+  public void create() {
+    try {
+      if (folder.startsWith(FILE_SYSTEM) && !isMounted()) {
+        mount();
+      }
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new BpfException("cannot create " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isMounted() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .anyMatch(line -> line.contains(" " + FILE_SYSTEM + " ") && line.contains(" - bpf "));
+  }
+
+  private static void mount() {
+    if (LibC.mount("bpf", FILE_SYSTEM.toString(), "bpf", 0, null) != 0) {
+      throw new BpfException(
+          "no BPF file system at %s and it cannot be mounted: %s; mount it with: mount -t bpf bpf %s"
+              .formatted(FILE_SYSTEM, LibC.message(LibC.errno()), FILE_SYSTEM));
+    }
+  }
+
+  /** Unpins everything here and removes the folder; whatever nobody else holds ends with it. */
+  public void removeAll() {
+    try {
+      for (Path pin : list()) {
+        Files.deleteIfExists(pin);
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      throw new BpfException("cannot remove " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private List<Path> list() {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var entries = Files.list(folder)) {
+      return entries.sorted(Comparator.naturalOrder()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.thaw.bpf.os;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+
+/** The C library's calls that this module needs, by direct mapping. Internal to the module. Any thread. */
+public final class LibC {
+  /** {@code open(2)}: read only, a directory, closed on exec. */
+  public static final int O_DIRECTORY_RDONLY_CLOEXEC = 0x90000;
+
+  public static final int EPERM = 1;
+  public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
+  public static final int EEXIST = 17;
+
+  static {
+    Native.register(LibC.class, NativeLibrary.getInstance("c"));
+  }
+
+  private LibC() {}
+
+  public static native int open(String path, int flags, int mode);
+
+  public static native int close(int fd);
+
+  public static native int vsnprintf(Pointer buffer, long size, String format, Pointer arguments);
+
+  public static native int mount(String source, String target, String type, long flags, Pointer data);
+
+  public static native int kill(int pid, int signal);
+
+  static native int poll(Pointer fds, long count, int timeoutMillis);
+
+  static native int clock_gettime(int clock, Pointer timespec);
+
+  static native long syscall(long number, long a, long b, long c, long d);
+
+  /** The last call's error number on this thread. */
+  public static int errno() {
+    return Native.getLastError();
+  }
+
+  /** An error number as people know it, such as {@code Operation not permitted (1)}. */
+  public static String message(int errno) {
+    return strerror(errno) + " (" + errno + ")";
+  }
+
+  private static native String strerror(int errno);
+}
