@@ -1,0 +1,133 @@
+package dev.thaw.bpf.os;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * One control group: a directory of the same name in cgroup2 and, where that has no cpu controller, in the v1 cpu
+ * hierarchy. Any thread.
+ */
+public final class Cgroup {
+  /** The kernel's own default; shorter periods throttle more finely and cost more. */
+  private static final int PERIOD_MICROS = 100_000;
+
+  private final CgroupLayout layout;
+  private final String name;
+
+  private Cgroup(CgroupLayout layout, String name) {
+    this.layout = layout;
+    this.name = name;
+  }
+
+  /** The group of this name, such as {@code thaw/orders/orders-0}, whether it exists or not. */
+  public static Cgroup of(CgroupLayout layout, String name) {
+    return new Cgroup(layout, name);
+  }
+
+  /**
+   * Makes it, with everything above it.
+   *
+   * @throws UncheckedIOException when the machine does not let us
+   */
+  public Cgroup create() {
+    try {
+      for (Path folder : folders()) {
+        Files.createDirectories(folder);
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lets its processes use so many thousandths of a core, together. */
+  public void limitCpu(int millicores) {
+    long quota = (long) millicores * PERIOD_MICROS / 1000;
+    try {
+      if (layout.v1Cpu().isPresent()) {
+        Path folder = layout.v1Cpu().get().resolve(name);
+        Files.writeString(folder.resolve("cpu.cfs_period_us"), "" + PERIOD_MICROS);
+        Files.writeString(folder.resolve("cpu.cfs_quota_us"), "" + quota);
+      } else {
+        delegateCpu();
+        Files.writeString(unified().resolve("cpu.max"), quota + " " + PERIOD_MICROS);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** In cgroup2 a controller works in a group only when every group above hands it down. */
+  private void delegateCpu() throws IOException {
+    Path folder = layout.unified().orElseThrow();
+    for (Path part : Path.of(name)) {
+      Files.writeString(folder.resolve("cgroup.subtree_control"), "+cpu");
+      folder = folder.resolve(part);
+    }
+  }
+
+  private Path unified() {
+    return layout.unified().orElseThrow().resolve(name);
+  }
+
+  /** The files a process writes its pid to in order to join. */
+  public List<Path> joinFiles() {
+    return folders().stream().map(folder -> folder.resolve("cgroup.procs")).toList();
+  }
+
+  private List<Path> folders() {
+    var folders = new ArrayList<Path>();
+    layout.unified().ifPresent(root -> folders.add(root.resolve(name)));
+    layout.v1Cpu().ifPresent(root -> folders.add(root.resolve(name)));
+    return folders;
+  }
+
+  /** The id kernel events carry for it; 0 where there is no cgroup2. */
+  public long unifiedId() {
+    return layout.unified().map(root -> inode(root.resolve(name))).orElse(0L);
+  }
+
+  /** The id in the v1 cpu hierarchy; 0 where there is none. */
+  public long v1Id() {
+    return layout.v1Cpu().map(root -> inode(root.resolve(name))).orElse(0L);
+  }
+
+  private static long inode(Path folder) {
+    try {
+      return (Long) Files.getAttribute(folder, "unix:ino");
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** The processes in it. */
+  public List<Integer> pids() {
+    var pids = new TreeSet<Integer>();
+    for (Path procs : joinFiles()) {
+      try {
+        Files.readAllLines(procs).forEach(line -> pids.add(Integer.parseInt(line)));
+      } catch (IOException e) {
+        continue; // not made, or removed: nobody is in it
+      }
+    }
+    return List.copyOf(pids);
+  }
+
+  /** Removes it; its processes must be gone. False when the kernel still says it is in use. */
+  public boolean delete() {
+    boolean all = true;
+    for (Path folder : folders()) {
+      try {
+        Files.deleteIfExists(folder);
+      } catch (IOException e) {
+        all = false;
+      }
+    }
+    return all;
+  }
+}
