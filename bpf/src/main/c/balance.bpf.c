@@ -11,6 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "balance_maps.h"
+#include "listener.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -272,11 +273,13 @@ int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 {
 	struct endpoint endpoint = {};
 	bool opened = new_state == TCP_LISTEN;
+	/* A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end of a listener. */
+	bool closed = old_state == TCP_LISTEN && new_state == TCP_CLOSE;
 
-	if ((!opened && old_state != TCP_LISTEN) || sk->sk_protocol != IPPROTO_TCP ||
+	if ((!opened && !closed) || sk->sk_protocol != IPPROTO_TCP ||
 	    sk->__sk_common.skc_net.net->ns.inum != setting(SETTING_NETNS))
 		return 0;
-	endpoint.port = bpf_htons(sk->__sk_common.skc_num);
+	endpoint.port = bpf_htons(listener_port(sk));
 	if (sk->__sk_common.skc_family == AF_INET6)
 		bpf_probe_read_kernel(endpoint.address, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 	else

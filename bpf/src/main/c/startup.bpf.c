@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "listener.h"
 #include "startup_event.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -140,8 +141,11 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 {
+	/* A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end of a listener. */
+	bool closed = old_state == TCP_LISTEN && new_state == TCP_CLOSE;
+
 	/* A Go listener by MPTCP shows three sockets; the one that takes TCP connections is the one that counts. */
-	if ((new_state != TCP_LISTEN && old_state != TCP_LISTEN) || sk->sk_protocol != IPPROTO_TCP)
+	if ((new_state != TCP_LISTEN && !closed) || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	struct startup_event *event =
 		begin(new_state == TCP_LISTEN ? STARTUP_LISTEN : STARTUP_LISTEN_CLOSED);
@@ -150,7 +154,7 @@ int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 		return 0;
 	event->socket = (__u64)sk;
 	event->family = sk->__sk_common.skc_family;
-	event->port = sk->__sk_common.skc_num;
+	event->port = listener_port(sk);
 	if (event->family == AF_INET6)
 		bpf_probe_read_kernel(event->address, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 	else

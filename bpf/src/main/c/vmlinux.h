@@ -98,6 +98,10 @@ struct sock {
 	__u16 sk_protocol;
 };
 
+struct inet_sock {
+	__u16 inet_sport;
+};
+
 #pragma clang attribute pop
 
 #endif

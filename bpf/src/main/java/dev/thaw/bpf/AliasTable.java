@@ -3,10 +3,11 @@ package dev.thaw.bpf;
 import java.util.ArrayDeque;
 
 /**
- * Walker's alias method: a weighted choice by one draw of a column and one of a coin, whatever the number of weights.
- * Column i is taken with probability (threshold(i) + 1) / 2^32, else its alias.
+ * Walker's alias method: a weighted choice by one draw of a column and one of a coin, whatever the
+ * number of weights. Column i is taken with probability (threshold(i) + 1) / 2^32, else its alias.
  *
- * @see <a href="https://doi.org/10.1145/355744.355749">A. J. Walker, 1977</a>; built in linear time as M. D. Vose, 1991
+ * @see <a href="https://doi.org/10.1145/355744.355749">A. J. Walker, 1977</a>; built in linear time
+ *     as M. D. Vose, 1991
  */
 final class AliasTable {
   private static final double COIN = 4294967296.0; // 2^32

@@ -31,7 +31,8 @@ final class Attachments {
   static void refuseForeign(Path cgroup) {
     int fd = LibC.open(cgroup.toString(), LibC.O_DIRECTORY_RDONLY_CLOEXEC, 0);
     if (fd < 0) {
-      throw new BpfException("cgroup " + cgroup + " cannot be opened: " + LibC.message(LibC.errno()));
+      throw new BpfException(
+          "cgroup " + cgroup + " cannot be opened: " + LibC.message(LibC.errno()));
     }
     try {
       TYPES.forEach((hook, type) -> refuseForeign(cgroup, fd, hook, type));
@@ -68,8 +69,10 @@ final class Attachments {
       if (LibBpf.bpf_obj_get_info_by_fd(fd, info, length) < 0) {
         return "BPF program " + id;
       }
-      String name = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(info.getByteArray(64, 16))).toString();
-      return "BPF program %d (%s)".formatted(id, name.substring(0, Math.max(0, name.indexOf('\0'))));
+      String name =
+          StandardCharsets.UTF_8.decode(ByteBuffer.wrap(info.getByteArray(64, 16))).toString();
+      return "BPF program %d (%s)"
+          .formatted(id, name.substring(0, Math.max(0, name.indexOf('\0'))));
     } finally {
       LibC.close(fd);
     }

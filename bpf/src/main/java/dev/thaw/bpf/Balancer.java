@@ -15,12 +15,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Balances service addresses over backends in the kernel: a connect to a service's address goes to one of its backends by
- * weight, and the client sees the address it dialled. Everything is pinned: with this process dead, weights stay as they
- * are and backends that nobody listens on any more are skipped.
+ * Balances service addresses over backends in the kernel: a connect to a service's address goes to
+ * one of its backends by weight, and the client sees the address it dialled. Everything is pinned:
+ * with this process dead, weights stay as they are and backends that nobody listens on any more are
+ * skipped.
  *
- * <p>One thread. Calls take microseconds, except {@link #apply}, which waits some milliseconds for the kernel's grace
- * period.
+ * <p>One thread. Calls take microseconds, except {@link #apply}, which waits some milliseconds for
+ * the kernel's grace period.
  */
 public final class Balancer implements AutoCloseable {
   /** Backends of one service at most. */
@@ -81,8 +82,8 @@ public final class Balancer implements AutoCloseable {
   /**
    * Attaches to a cgroup2 folder and everything below, or takes over what is pinned here already.
    *
-   * @throws BpfException when the kernel refuses, someone else's program is in the way (named), or the pins are of another
-   *     version
+   * @throws BpfException when the kernel refuses, someone else's program is in the way (named), or
+   *     the pins are of another version
    */
   public static Balancer open(Pins pins, Path cgroup) {
     pins.create();
@@ -135,11 +136,15 @@ public final class Balancer implements AutoCloseable {
       String link = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
       return Long.parseLong(link.replaceAll("\\D", ""));
     } catch (IOException e) {
-      throw new BpfException("this process's network namespace cannot be read: " + e.getMessage(), e);
+      throw new BpfException(
+          "this process's network namespace cannot be read: " + e.getMessage(), e);
     }
   }
 
-  /** The hook only sees who begins to listen from now on; those that listened before are counted here. */
+  /**
+   * The hook only sees who begins to listen from now on; those that listened before are counted
+   * here.
+   */
   private void seedListeners() {
     try (var listeners = BpfMap.pinned(pins, "listeners", Endpoints.SIZE, 8)) {
       Map<InetSocketAddress, Integer> now = Listeners.all();
@@ -175,9 +180,11 @@ public final class Balancer implements AutoCloseable {
   }
 
   /**
-   * Replaces a service's table as a whole; in force for every connect that begins after this returns, and never half.
+   * Replaces a service's table as a whole; in force for every connect that begins after this
+   * returns, and never half.
    *
-   * @param backends at most 256, at least one; the empty table is given as an empty list and sends connects through
+   * @param backends at most 256, at least one; the empty table is given as an empty list and sends
+   *     connects through
    */
   public void apply(int id, long epoch, List<Backend> backends) {
     if (backends.size() > MAX_BACKENDS) {
@@ -222,7 +229,9 @@ public final class Balancer implements AutoCloseable {
       var backends = new ArrayList<Backend>();
       for (int i = 0; i < bytes.getInt(8); i++) {
         int at = 16 + 40 * i;
-        backends.add(new Backend(bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
+        backends.add(
+            new Backend(
+                bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
       }
       return new AppliedTable(bytes.getLong(0), backends);
     }
@@ -251,7 +260,10 @@ public final class Balancer implements AutoCloseable {
     return new PickCount(key.getInt(4), key.getLong(8), picked, connected, failed);
   }
 
-  /** Whether the pinned map {@code cookies} tells which backend a socket went to; costs a hash write per connect. */
+  /**
+   * Whether the pinned map {@code cookies} tells which backend a socket went to; costs a hash write
+   * per connect.
+   */
   public void traceCookies(boolean on) {
     set(SETTING_TRACE_COOKIES, on ? 1 : 0);
   }
@@ -304,7 +316,8 @@ public final class Balancer implements AutoCloseable {
     static InetSocketAddress address(ByteBuffer bytes, int at) {
       var raw = new byte[16];
       bytes.get(at, raw);
-      int port = Byte.toUnsignedInt(bytes.get(at + 16)) << 8 | Byte.toUnsignedInt(bytes.get(at + 17));
+      int port =
+          Byte.toUnsignedInt(bytes.get(at + 16)) << 8 | Byte.toUnsignedInt(bytes.get(at + 17));
       return new InetSocketAddress(Listeners.inet(raw), port);
     }
   }

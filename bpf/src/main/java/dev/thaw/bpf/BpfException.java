@@ -1,6 +1,9 @@
 package dev.thaw.bpf;
 
-/** The kernel or libbpf refused; the message is a sentence with the cause and, where there is one, the cure. */
+/**
+ * The kernel or libbpf refused; the message is a sentence with the cause and, where there is one,
+ * the cure.
+ */
 public final class BpfException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -48,13 +48,17 @@ final class BpfObject implements AutoCloseable {
   /** Pins these maps on load, or takes those that are pinned there already. */
   BpfObject pinning(Pins pins, Set<String> maps) {
     for (String map : maps) {
-      check(LibBpf.bpf_map__set_pin_path(map(map), pins.path(map).toString()), "map " + map + " cannot be pinned");
+      check(
+          LibBpf.bpf_map__set_pin_path(map(map), pins.path(map).toString()),
+          "map " + map + " cannot be pinned");
     }
     return this;
   }
 
   BpfObject without(String program) {
-    check(LibBpf.bpf_program__set_autoload(program(program), (byte) 0), program + " cannot be left out");
+    check(
+        LibBpf.bpf_program__set_autoload(program(program), (byte) 0),
+        program + " cannot be left out");
     return this;
   }
 
@@ -76,7 +80,9 @@ final class BpfObject implements AutoCloseable {
     return LibBpf.bpf_map__fd(map(name));
   }
 
-  /** Attaches where the program's section says, and pins the link so that it outlives this process. */
+  /**
+   * Attaches where the program's section says, and pins the link so that it outlives this process.
+   */
   void attachPinned(String program, Pins pins) {
     pin(LibBpf.bpf_program__attach(program(program)), program, pins);
   }
@@ -104,13 +110,17 @@ final class BpfObject implements AutoCloseable {
     }
   }
 
-  /** Puts a probe on an instruction of a file; the link lives until it is destroyed or this process ends. */
+  /**
+   * Puts a probe on an instruction of a file; the link lives until it is destroyed or this process
+   * ends.
+   */
   Pointer attachUprobe(String program, Path file, long offset) {
     try (var options = new Memory(40)) {
       options.clear();
       options.setLong(0, options.size());
       Pointer link =
-          LibBpf.bpf_program__attach_uprobe_opts(program(program), -1, file.toString(), offset, options);
+          LibBpf.bpf_program__attach_uprobe_opts(
+              program(program), -1, file.toString(), offset, options);
       if (link == null) {
         throw refused(program + " cannot be attached to " + file, LibC.errno());
       }
@@ -147,7 +157,8 @@ final class BpfObject implements AutoCloseable {
   private static BpfException refused(String what, int errno) {
     String said = LibBpf.complaints();
     String more = said.isEmpty() ? "" : "; libbpf: " + said;
-    String cure = errno == LibC.EPERM ? "; this needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : "";
+    String cure =
+        errno == LibC.EPERM ? "; this needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : "";
     return new BpfException(what + ": " + LibC.message(errno) + cure + more);
   }
 

@@ -25,21 +25,27 @@ public record BpfSupport(boolean signals, boolean balancing, boolean limits, Lis
   public static BpfSupport check() {
     var missing = new ArrayList<String>();
     if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux"))) {
-      missing.add("the kernel shows no BTF at /sys/kernel/btf/vmlinux: it takes a kernel >= 5.8 built with CONFIG_DEBUG_INFO_BTF");
+      missing.add(
+          "the kernel shows no BTF at /sys/kernel/btf/vmlinux: it takes a kernel >= 5.8 built with CONFIG_DEBUG_INFO_BTF");
     }
     if (!libbpfLoads()) {
       missing.add("libbpf.so.1 is not installed: install Debian's package libbpf1");
     }
     long capabilities = effectiveCapabilities();
     boolean admin = has(capabilities, CAP_SYS_ADMIN);
-    if (!admin && !(has(capabilities, CAP_BPF) && has(capabilities, CAP_PERFMON) && has(capabilities, CAP_NET_ADMIN))) {
-      missing.add("no right to load BPF programs: run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+    if (!admin
+        && !(has(capabilities, CAP_BPF)
+            && has(capabilities, CAP_PERFMON)
+            && has(capabilities, CAP_NET_ADMIN))) {
+      missing.add(
+          "no right to load BPF programs: run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
     }
     boolean kernel = missing.isEmpty();
     CgroupLayout layout = CgroupLayout.detect();
     boolean balancing = kernel && layout.unified().isPresent();
     if (kernel && !balancing) {
-      missing.add("no cgroup2 hierarchy to balance in: mount one, as in mount -t cgroup2 none /sys/fs/cgroup/unified");
+      missing.add(
+          "no cgroup2 hierarchy to balance in: mount one, as in mount -t cgroup2 none /sys/fs/cgroup/unified");
     }
     boolean limits = (layout.v1Cpu().isPresent() || layout.unifiedCpu()) && canWrite(layout);
     if (!limits) {

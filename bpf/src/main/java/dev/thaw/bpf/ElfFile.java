@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The parts of a 64-bit little-endian ELF file that lead to a function's place in it. The bytes may be hostile: every
- * read is checked by the buffer, every count has a bound, and what does not fit ends in an {@link
- * IndexOutOfBoundsException} or a {@link MalformedException}.
+ * The parts of a 64-bit little-endian ELF file that lead to a function's place in it. The bytes may
+ * be hostile: every read is checked by the buffer, every count has a bound, and what does not fit
+ * ends in an {@link IndexOutOfBoundsException} or a {@link MalformedException}.
  */
 final class ElfFile {
   private static final int MAGIC = 0x464c457f;
@@ -163,7 +163,10 @@ final class ElfFile {
         .anyMatch(segment -> (segment.flags() & EXECUTABLE) != 0 && segment.holds(address));
   }
 
-  /** The pointer that the loader will put at this address: a relocation's addend if there is one, else the file's word. */
+  /**
+   * The pointer that the loader will put at this address: a relocation's addend if there is one,
+   * else the file's word.
+   */
   long pointer(long address) {
     Section relocations = relocations();
     for (long at = relocations.offset(); at < end(relocations); at += 24) {
@@ -171,7 +174,9 @@ final class ElfFile {
         return longAt(at + 16);
       }
     }
-    return longAt(fileOffset(address).orElseThrow(() -> new MalformedException("a pointer leads out of the file")));
+    return longAt(
+        fileOffset(address)
+            .orElseThrow(() -> new MalformedException("a pointer leads out of the file")));
   }
 
   /** The address of a word that the loader makes point to {@code target}. */

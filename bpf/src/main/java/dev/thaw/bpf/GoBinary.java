@@ -13,9 +13,10 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a Go executable keeps the functions that mark its start. Reads the symbol table or, when that is stripped, the
- * line table ({@code .gopclntab}) that Go needs itself; Go 1.18 and later. When it is not sure it names no offset: a probe
- * in mid-instruction would damage the program without any error.
+ * Where a Go executable keeps the functions that mark its start. Reads the symbol table or, when
+ * that is stripped, the line table ({@code .gopclntab}) that Go needs itself; Go 1.18 and later.
+ * When it is not sure it names no offset: a probe in mid-instruction would damage the program
+ * without any error.
  *
  * @param offsets file offsets, as a uprobe wants them
  * @param how where they were found, or why there are none
@@ -30,7 +31,10 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
 
   private static final int MAGIC_120 = 0xfffffff1;
 
-  /** The word of Go's module data that holds the text's start, since the line table's header does not (Go 1.26). */
+  /**
+   * The word of Go's module data that holds the text's start, since the line table's header does
+   * not (Go 1.26).
+   */
   private static final int MODULE_TEXT = 176;
 
   public GoBinary {
@@ -80,7 +84,9 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
     var offsets = new EnumMap<MarkKind, Long>(MarkKind.class);
     lines
         .entries(elf)
-        .forEach((kind, entry) -> codeOffset(elf, text.getAsLong() + entry).ifPresent(at -> offsets.put(kind, at)));
+        .forEach(
+            (kind, entry) ->
+                codeOffset(elf, text.getAsLong() + entry).ifPresent(at -> offsets.put(kind, at)));
     return new GoBinary(offsets, lines.how());
   }
 
@@ -125,16 +131,22 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
       }
       for (ElfFile.Segment segment : elf.segments()) {
         long end = Math.min(elf.size(), segment.offset() + segment.fileSize()) - 72;
-        for (long at = (segment.offset() + 15) & ~15L; segment.type() == ElfFile.LOAD && at >= 0 && at < end; at += 16) {
+        for (long at = (segment.offset() + 15) & ~15L;
+            segment.type() == ElfFile.LOAD && at >= 0 && at < end;
+            at += 16) {
           if (isHeader(elf, at)) {
-            return new LineTable(at, segment.address() + at - segment.offset(), "line table found by its header");
+            return new LineTable(
+                at, segment.address() + at - segment.offset(), "line table found by its header");
           }
         }
       }
       return null;
     }
 
-    /** The magic, two zero bytes, the smallest instruction (1 or 4), the pointer's size, a sane count. */
+    /**
+     * The magic, two zero bytes, the smallest instruction (1 or 4), the pointer's size, a sane
+     * count.
+     */
     private static boolean isHeader(ElfFile elf, long at) {
       int magic = elf.intAt(at);
       if (magic != MAGIC_118 && magic != MAGIC_120) {
@@ -172,7 +184,10 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
       return found;
     }
 
-    /** From Go's module data, whose first word points back to this table; before Go 1.26 the header says it too. */
+    /**
+     * From Go's module data, whose first word points back to this table; before Go 1.26 the header
+     * says it too.
+     */
     OptionalLong textStart(ElfFile elf) {
       OptionalLong module = module(elf);
       if (module.isPresent()) {

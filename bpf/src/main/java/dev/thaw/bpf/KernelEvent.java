@@ -5,8 +5,9 @@ import java.net.InetSocketAddress;
 /**
  * What the kernel said of a watched process.
  *
- * <p>{@code atNanos} is CLOCK_MONOTONIC; {@code pid} is the process, never a thread; {@code cgroupId} is the inode of its
- * cgroup2 directory and {@code cgroupV1Id} that of its directory in the v1 cpu hierarchy, 0 without one.
+ * <p>{@code atNanos} is CLOCK_MONOTONIC; {@code pid} is the process, never a thread; {@code
+ * cgroupId} is the inode of its cgroup2 directory and {@code cgroupV1Id} that of its directory in
+ * the v1 cpu hierarchy, 0 without one.
  */
 public sealed interface KernelEvent {
   long atNanos();
@@ -17,22 +18,35 @@ public sealed interface KernelEvent {
 
   long cgroupV1Id();
 
-  /** The process runs another image from here on. {@code startTicks} as in {@code /proc/PID/stat}. */
+  /**
+   * The process runs another image from here on. {@code startTicks} as in {@code /proc/PID/stat}.
+   */
   record Exec(
-      long atNanos, int pid, int parentPid, long cgroupId, long cgroupV1Id, long startTicks, ImageId image, String path)
+      long atNanos,
+      int pid,
+      int parentPid,
+      long cgroupId,
+      long cgroupV1Id,
+      long startTicks,
+      ImageId image,
+      String path)
       implements KernelEvent {}
 
   /** The process ended; {@code status} as wait(2) encodes it. */
-  record Exit(long atNanos, int pid, long cgroupId, long cgroupV1Id, int status) implements KernelEvent {}
+  record Exit(long atNanos, int pid, long cgroupId, long cgroupV1Id, int status)
+      implements KernelEvent {}
 
   /** A TCP socket listens, or is about to: the kernel says so before listen(2) has returned. */
-  record Listen(long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
+  record Listen(
+      long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
       implements KernelEvent {}
 
   /** That socket listens no more. */
-  record ListenClosed(long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
+  record ListenClosed(
+      long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
       implements KernelEvent {}
 
   /** A function that runs once per start has been entered. */
-  record Mark(long atNanos, int pid, long cgroupId, long cgroupV1Id, MarkKind kind) implements KernelEvent {}
+  record Mark(long atNanos, int pid, long cgroupId, long cgroupV1Id, MarkKind kind)
+      implements KernelEvent {}
 }

@@ -11,12 +11,13 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libbpf's calls, by direct mapping. A null pointer handed to libbpf ends the JVM: callers check every pointer they
- * get. Any thread.
+ * libbpf's calls, by direct mapping. A null pointer handed to libbpf ends the JVM: callers check
+ * every pointer they get. Any thread.
  */
 final class LibBpf {
   private static final int KEPT_LINES = 40;
   private static final ArrayDeque<String> SAID = new ArrayDeque<>();
+
   /** Held here for ever: the native side keeps calling it. */
   private static final PrintFunction PRINT = LibBpf::keep;
 
@@ -39,7 +40,8 @@ final class LibBpf {
 
   static native @Nullable Pointer libbpf_set_print(PrintFunction function);
 
-  static native @Nullable Pointer bpf_object__open_mem(Pointer bytes, long size, @Nullable Pointer options);
+  static native @Nullable Pointer bpf_object__open_mem(
+      Pointer bytes, long size, @Nullable Pointer options);
 
   static native int bpf_object__load(Pointer object);
 

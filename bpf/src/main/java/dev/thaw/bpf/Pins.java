@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 
-/** The folder in a BPF file system where maps and links outlive their agent, such as {@code /sys/fs/bpf/thaw/orders}. */
+/**
+ * The folder in a BPF file system where maps and links outlive their agent, such as {@code
+ * /sys/fs/bpf/thaw/orders}.
+ */
 public record Pins(Path folder) {
   private static final Path FILE_SYSTEM = Path.of("/sys/fs/bpf");
 

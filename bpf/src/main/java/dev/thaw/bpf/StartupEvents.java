@@ -34,7 +34,8 @@ final class StartupEvents {
               at.getString(88, StandardCharsets.UTF_8.name()));
       case 2 -> new KernelEvent.Exit(atNanos, pid, cgroup, cgroupV1, at.getInt(64));
       case 3 -> new KernelEvent.Listen(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
-      case 4 -> new KernelEvent.ListenClosed(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
+      case 4 ->
+          new KernelEvent.ListenClosed(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
       case 5 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.RUNTIME_MAIN);
       case 6 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.MAIN_MAIN);
       default -> null;
@@ -46,7 +47,8 @@ final class StartupEvents {
     int length = at.getShort(68) == AF_INET6 ? 16 : 4;
     try {
       return new InetSocketAddress(
-          InetAddress.getByAddress(at.getByteArray(72, length)), Short.toUnsignedInt(at.getShort(70)));
+          InetAddress.getByAddress(at.getByteArray(72, length)),
+          Short.toUnsignedInt(at.getShort(70)));
     } catch (UnknownHostException e) {
       throw new IllegalStateException("an address has 4 or 16 bytes", e);
     }

@@ -17,14 +17,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches how processes of chosen control groups come up. The hooks and the ring buffer are pinned: what happens while no
- * agent lives is read by the next one.
+ * Watches how processes of chosen control groups come up. The hooks and the ring buffer are pinned:
+ * what happens while no agent lives is read by the next one.
  *
- * <p>{@link #read} belongs to one thread; the other methods may be called from one other thread at the same time.
+ * <p>{@link #read} belongs to one thread; the other methods may be called from one other thread at
+ * the same time.
  */
 public final class StartupWatch implements AutoCloseable {
   private static final int ABI = 1;
-  private static final Set<String> MAPS = Set.of("watched", "startup_events", "startup_lost", "startup_abi");
+  private static final Set<String> MAPS =
+      Set.of("watched", "startup_events", "startup_lost", "startup_abi");
   private static final List<String> HOOKS = List.of("on_exec", "on_exit", "on_listener");
 
   private final BpfObject object;
@@ -90,7 +92,9 @@ public final class StartupWatch implements AutoCloseable {
     }
   }
 
-  /** Reports processes of this control group from now on. Ids as in {@link KernelEvent}; 0 for none. */
+  /**
+   * Reports processes of this control group from now on. Ids as in {@link KernelEvent}; 0 for none.
+   */
   public void watch(long cgroupId, long cgroupV1Id) {
     keys(cgroupId, cgroupV1Id).forEach(key -> watched.put(key, BpfMap.key(1)));
   }
@@ -120,7 +124,8 @@ public final class StartupWatch implements AutoCloseable {
     this.sink = sink;
     int count = LibBpf.ring_buffer__poll(ring, (int) timeout.toMillis());
     if (count == 0) {
-      count = LibBpf.ring_buffer__consume(ring); // a wake-up may have been lost to a ring that was full
+      count =
+          LibBpf.ring_buffer__consume(ring); // a wake-up may have been lost to a ring that was full
     }
     RuntimeException thrown = failure;
     if (thrown != null) {
@@ -149,15 +154,17 @@ public final class StartupWatch implements AutoCloseable {
   }
 
   /**
-   * Puts marks on an executable, once per image and change of it: later starts report them. The first look at an image
-   * takes tens of milliseconds.
+   * Puts marks on an executable, once per image and change of it: later starts report them. The
+   * first look at an image takes tens of milliseconds.
    */
   public synchronized ImageMarks attachMarks(Path executable) {
     ImageKey key;
     try {
       Path real = executable.toRealPath();
       var attributes = Files.readAttributes(real, BasicFileAttributes.class);
-      key = new ImageKey(String.valueOf(attributes.fileKey()), attributes.lastModifiedTime().toMillis());
+      key =
+          new ImageKey(
+              String.valueOf(attributes.fileKey()), attributes.lastModifiedTime().toMillis());
     } catch (IOException e) {
       return new ImageMarks(Set.of(), "it cannot be read: " + e.getMessage());
     }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * One control group: a directory of the same name in cgroup2 and, where that has no cpu controller, in the v1 cpu
- * hierarchy. Any thread.
+ * One control group: a directory of the same name in cgroup2 and, where that has no cpu controller,
+ * in the v1 cpu hierarchy. Any thread.
  */
 public final class Cgroup {
   /** The kernel's own default; shorter periods throttle more finely and cost more. */

@@ -32,8 +32,8 @@ public record CgroupLayout(Optional<Path> unified, Optional<Path> v1Cpu, boolean
   }
 
   /**
-   * From the lines of {@code /proc/self/mountinfo} and cgroup2's {@code cgroup.controllers}. Of several mounts of a
-   * hierarchy the first counts.
+   * From the lines of {@code /proc/self/mountinfo} and cgroup2's {@code cgroup.controllers}. Of
+   * several mounts of a hierarchy the first counts.
    */
   static CgroupLayout parse(List<String> mountinfo, String controllers) {
     Optional<Path> unified = Optional.empty();
@@ -54,6 +54,7 @@ public record CgroupLayout(Optional<Path> unified, Optional<Path> v1Cpu, boolean
         v1Cpu = Optional.of(Path.of(mount[4]));
       }
     }
-    return new CgroupLayout(unified, v1Cpu, Arrays.asList(controllers.strip().split(" ")).contains("cpu"));
+    return new CgroupLayout(
+        unified, v1Cpu, Arrays.asList(controllers.strip().split(" ")).contains("cpu"));
   }
 }

@@ -27,7 +27,10 @@ public final class Clocks {
     return wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - monotonicNanos();
   }
 
-  /** Names this boot of the machine; monotonic times of two boots have nothing to do with each other. */
+  /**
+   * Names this boot of the machine; monotonic times of two boots have nothing to do with each
+   * other.
+   */
   public static String bootId() {
     try {
       return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();

@@ -4,7 +4,10 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 
-/** The C library's calls that this module needs, by direct mapping. Internal to the module. Any thread. */
+/**
+ * The C library's calls that this module needs, by direct mapping. Internal to the module. Any
+ * thread.
+ */
 public final class LibC {
   /** {@code open(2)}: read only, a directory, closed on exec. */
   public static final int O_DIRECTORY_RDONLY_CLOEXEC = 0x90000;
@@ -26,7 +29,8 @@ public final class LibC {
 
   public static native int vsnprintf(Pointer buffer, long size, String format, Pointer arguments);
 
-  public static native int mount(String source, String target, String type, long flags, Pointer data);
+  public static native int mount(
+      String source, String target, String type, long flags, Pointer data);
 
   public static native int kill(int pid, int signal);
 

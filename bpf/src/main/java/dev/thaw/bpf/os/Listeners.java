@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The TCP sockets that listen in this network namespace, from {@code /proc/net/tcp} and {@code tcp6}. */
+/**
+ * The TCP sockets that listen in this network namespace, from {@code /proc/net/tcp} and {@code
+ * tcp6}.
+ */
 public final class Listeners {
   private static final String LISTEN = "0A";
 
@@ -28,7 +31,8 @@ public final class Listeners {
   /** How many sockets listen on each address. IPv4-mapped addresses come out as IPv4. */
   public static Map<InetSocketAddress, Integer> all() {
     var counts = new HashMap<InetSocketAddress, Integer>();
-    read(Path.of("/proc/net")).forEach(listener -> counts.merge(listener.address(), 1, Integer::sum));
+    read(Path.of("/proc/net"))
+        .forEach(listener -> counts.merge(listener.address(), 1, Integer::sum));
     return counts;
   }
 
@@ -68,7 +72,9 @@ public final class Listeners {
             .skip(1)
             .map(line -> line.trim().split("\\s+"))
             .filter(fields -> fields.length > 9 && fields[3].equals(LISTEN))
-            .forEach(fields -> listeners.add(new Listener(address(fields[1]), Long.parseLong(fields[9]))));
+            .forEach(
+                fields ->
+                    listeners.add(new Listener(address(fields[1]), Long.parseLong(fields[9]))));
       } catch (IOException e) {
         // no such table here (IPv6 switched off), or the process is gone: nothing listens there
         continue;
@@ -77,7 +83,10 @@ public final class Listeners {
     return listeners;
   }
 
-  /** Such as {@code 0100007F:1F90}: 32-bit words in the machine's order, the port in plain hexadecimal. */
+  /**
+   * Such as {@code 0100007F:1F90}: 32-bit words in the machine's order, the port in plain
+   * hexadecimal.
+   */
   static InetSocketAddress address(String field) {
     int colon = field.indexOf(':');
     byte[] words = HexFormat.of().parseHex(field, 0, colon);
@@ -87,7 +96,8 @@ public final class Listeners {
     while (machine.hasRemaining()) {
       bytes.putInt(machine.getInt());
     }
-    return new InetSocketAddress(inet(bytes.array()), Integer.parseInt(field.substring(colon + 1), 16));
+    return new InetSocketAddress(
+        inet(bytes.array()), Integer.parseInt(field.substring(colon + 1), 16));
   }
 
   /** An address from its 4 or 16 bytes. */

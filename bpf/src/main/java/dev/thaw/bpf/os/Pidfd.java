@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A process by descriptor: what is done to it can never hit another process that got its pid. Needs Linux 5.3. Any
- * thread; {@link #awaitExit} blocks.
+ * A process by descriptor: what is done to it can never hit another process that got its pid. Needs
+ * Linux 5.3. Any thread; {@link #awaitExit} blocks.
  */
 public final class Pidfd implements AutoCloseable {
   private static final int PIDFD_SEND_SIGNAL = 424;
@@ -22,13 +22,17 @@ public final class Pidfd implements AutoCloseable {
     this.fd = fd;
   }
 
-  /** The process of this pid that began at these ticks; empty when it is gone, or the pid is another's by now. */
+  /**
+   * The process of this pid that began at these ticks; empty when it is gone, or the pid is
+   * another's by now.
+   */
   public static Optional<Pidfd> open(int pid, long startTicks) {
     int fd = (int) LibC.syscall(PIDFD_OPEN, pid, 0, 0, 0);
     if (fd < 0) {
       return Optional.empty();
     }
-    OptionalLong now = ProcStat.startTicks(pid); // read after opening: it speaks of the process that fd holds
+    OptionalLong now =
+        ProcStat.startTicks(pid); // read after opening: it speaks of the process that fd holds
     if (now.isEmpty() || now.getAsLong() != startTicks) {
       LibC.close(fd);
       return Optional.empty();

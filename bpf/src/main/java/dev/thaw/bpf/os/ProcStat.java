@@ -14,7 +14,10 @@ public final class ProcStat {
 
   private ProcStat() {}
 
-  /** When the process began, in ticks since boot; empty when there is none. With the pid it names a process for ever. */
+  /**
+   * When the process began, in ticks since boot; empty when there is none. With the pid it names a
+   * process for ever.
+   */
   public static OptionalLong startTicks(int pid) {
     try {
       return OptionalLong.of(parseStartTicks(Files.readString(Path.of("/proc/" + pid + "/stat"))));

@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Starts processes that outlive us: in a session of their own, in a control group, output to a file. Any thread.
+ * Starts processes that outlive us: in a session of their own, in a control group, output to a
+ * file. Any thread.
  *
- * <p>A shell joins the group and then becomes the command, in the same process: every exec that is seen in the group is
- * the command's own.
+ * <p>A shell joins the group and then becomes the command, in the same process: every exec that is
+ * seen in the group is the command's own.
  */
 public final class Spawner {
   private static final String JOIN_AND_BECOME =
@@ -27,7 +28,11 @@ public final class Spawner {
    * @param cgroup empty: where this process is
    */
   public record Command(
-      List<String> words, Map<String, String> environment, Path folder, Path log, Optional<Cgroup> cgroup) {}
+      List<String> words,
+      Map<String, String> environment,
+      Path folder,
+      Path log,
+      Optional<Cgroup> cgroup) {}
 
   /**
    * Starts it. The process reaps itself through the JVM while that lives.
@@ -36,7 +41,9 @@ public final class Spawner {
    */
   public static Process start(Command command) throws IOException {
     var words = new ArrayList<>(List.of("setsid", "/bin/sh", "-c", JOIN_AND_BECOME, "sh"));
-    command.cgroup().ifPresent(group -> group.joinFiles().forEach(file -> words.add(file.toString())));
+    command
+        .cgroup()
+        .ifPresent(group -> group.joinFiles().forEach(file -> words.add(file.toString())));
     words.add("--");
     words.addAll(command.words());
     var builder =

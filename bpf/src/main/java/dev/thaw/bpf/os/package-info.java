@@ -1,6 +1,6 @@
 /**
- * The operating system's own things: processes by descriptor, control groups, clocks. Start at {@link
- * dev.thaw.bpf.os.Spawner}.
+ * The operating system's own things: processes by descriptor, control groups, clocks. Start at
+ * {@link dev.thaw.bpf.os.Spawner}.
  */
 @NullMarked
 package dev.thaw.bpf.os;

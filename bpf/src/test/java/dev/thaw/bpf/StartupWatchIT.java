@@ -1,0 +1,139 @@
+package dev.thaw.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.thaw.bpf.os.Cgroup;
+import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Spawner;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("root")
+@ExtendWith(NeedsKernel.class)
+class StartupWatchIT {
+  private static final long ME = ProcessHandle.current().pid();
+
+  @TempDir Path folder;
+  private final Pins pins = new Pins(Path.of("/sys/fs/bpf/thaw-test-startup-" + ME));
+  private final Cgroup cgroup = Cgroup.of(CgroupLayout.detect(), "thaw-test-" + ME);
+  private final List<KernelEvent> seen = new ArrayList<>();
+  private StartupWatch watch;
+
+  @BeforeEach
+  void open() {
+    cgroup.create();
+    watch = StartupWatch.open(pins);
+    watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    watch.close();
+    pins.removeAll();
+    for (int pid : cgroup.pids()) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+    for (int i = 0; i < 200 && !cgroup.delete(); i++) {
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void seesExecListenAndExitOfAWatchedProcessOnly() throws Exception {
+    new ProcessBuilder("true").start().waitFor();
+    Process server =
+        start(
+            "perl",
+            "-MIO::Socket::INET",
+            "-e",
+            "IO::Socket::INET->new(LocalAddr => '127.0.0.9:18471', Listen => 5) or die");
+
+    KernelEvent exit = await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(exit.pid()).isEqualTo((int) server.pid());
+    assertThat(seen).allSatisfy(event -> assertThat(event.pid()).isEqualTo((int) server.pid()));
+    assertThat(seen)
+        .filteredOn(KernelEvent.Exec.class::isInstance)
+        .first()
+        .satisfies(exec -> assertThat(((KernelEvent.Exec) exec).path()).endsWith("perl"));
+    var listen = (KernelEvent.Listen) first(KernelEvent.Listen.class);
+    assertThat(listen.address()).isEqualTo(new InetSocketAddress("127.0.0.9", 18471));
+    assertThat(((KernelEvent.ListenClosed) first(KernelEvent.ListenClosed.class)).socket())
+        .isEqualTo(listen.socket());
+    assertThat(seen).extracting(KernelEvent::atNanos).isSorted();
+    assertThat(watch.lost()).isZero();
+  }
+
+  @Test
+  void readsWhatHappenedWhileNoAgentLived() throws Exception {
+    watch.close();
+    Process process = start("true");
+    process.waitFor();
+
+    watch = StartupWatch.open(pins);
+
+    assertThat(await(event -> event instanceof KernelEvent.Exit).pid())
+        .isEqualTo((int) process.pid());
+  }
+
+  @Test
+  void seesTheMarksOfAStrippedGoProgram() throws Exception {
+    Path program = GoPrograms.build(folder, "stripped", "-trimpath", "-ldflags=-s -w");
+
+    var marks = watch.attachMarks(program);
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks.attached()).containsExactlyInAnyOrder(MarkKind.values());
+    assertThat(seen)
+        .filteredOn(KernelEvent.Mark.class::isInstance)
+        .extracting(event -> ((KernelEvent.Mark) event).kind())
+        .containsExactly(MarkKind.RUNTIME_MAIN, MarkKind.MAIN_MAIN);
+  }
+
+  @Test
+  void saysWhyAProgramGetsNoMarks() {
+    assertThat(watch.attachMarks(Path.of("/bin/true")).how()).contains("no Go program");
+    assertThat(watch.attachMarks(Path.of("/nowhere")).how()).contains("cannot be read");
+  }
+
+  private Process start(String... words) throws IOException {
+    return Spawner.start(
+        new Spawner.Command(
+            List.of(words),
+            Map.of(),
+            folder,
+            Files.createTempFile(folder, "out", ".log"),
+            Optional.of(cgroup)));
+  }
+
+  private KernelEvent first(Class<? extends KernelEvent> type) {
+    return seen.stream().filter(type::isInstance).findFirst().orElseThrow();
+  }
+
+  /** Reads until such an event comes; at most 10 s. */
+  private KernelEvent await(Predicate<KernelEvent> wanted) {
+    for (int i = 0; i < 100; i++) {
+      watch.read(Duration.ofMillis(100), seen::add);
+      Optional<KernelEvent> found = seen.stream().filter(wanted).findFirst();
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw new AssertionError("not seen; there were " + seen);
+  }
+}
