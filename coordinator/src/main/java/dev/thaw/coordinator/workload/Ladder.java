@@ -5,6 +5,7 @@ import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.gate.Probing;
 import dev.thaw.persistence.Birth;
+import dev.thaw.persistence.Climb;
 import dev.thaw.persistence.CohortId;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Reasons;
@@ -73,12 +74,17 @@ final class Ladder {
             turn.nanos(),
             turn.nanos() + gates.initialDelay().toNanos() + gates.interval().toNanos(),
             pod.tally().failures(),
-            assay.base(turn),
+            sentBack(climbing.climb()) ? Map.of() : assay.base(turn),
             0,
             Map.of(),
             Optional.empty());
     long climbed = pod.climbedNanos().orElse(climbing.birth().climbMillis() * 1_000_000);
     turn.learn(member.pod(), known -> known.watching(watch).climbed(climbed));
+  }
+
+  /** What it was sent back for is not held against it again: only later counters will do. */
+  private static boolean sentBack(Climb climb) {
+    return climb.waitMillis() > 0;
   }
 
   private void begin(Turn turn, PodUid uid) {

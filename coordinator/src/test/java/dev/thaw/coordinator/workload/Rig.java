@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class Rig {
   private final List<WorkloadEvent> journal = new ArrayList<>();
   private final List<WorkloadEvent> wouldHave = new ArrayList<>();
   private final Map<PodUid, Traffic> traffic = new HashMap<>();
-  private final Map<PodUid, Input.Known> known = new HashMap<>();
+  private final Map<PodUid, Input.Known> known = new LinkedHashMap<>();
   private final Set<Effect> asked = new HashSet<>();
   private Function<String, Answer> answers = query -> new Answer.Missing("nobody answers");
   private Workload state;
@@ -119,6 +120,11 @@ final class Rig {
     }
     return list(
         known.values().stream().map(member -> member.name().value()).toArray(String[]::new));
+  }
+
+  Rig delete(String name, String reason) {
+    known.remove(uid(name));
+    return take(new Input.Deleted(uid(name), reason));
   }
 
   /** A complete list of exactly these. */
