@@ -1,6 +1,5 @@
 package dev.thaw.coordinator.workload;
 
-import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.gate.Answer;
 import dev.thaw.coordinator.gate.Evidence;
@@ -15,30 +14,21 @@ import java.util.stream.Stream;
 /** Puts together what is known about a watched pod and has it judged. */
 final class Assay {
 
-  /** After how many intervals without news a sample or an answer is stale. */
+  /** After how many intervals without news an answer is stale. */
   private static final int STALE_INTERVALS = 3;
 
   private final WarmupPolicy policy;
   private final Rungs rungs;
+  private final Samples samples;
 
-  Assay(WarmupPolicy policy, Rungs rungs) {
+  Assay(WarmupPolicy policy, Rungs rungs, Samples samples) {
     this.policy = policy;
     this.rungs = rungs;
+    this.samples = samples;
   }
 
   Verdict verdict(Turn turn, Member member, Watch watch) {
     return Judge.judge(rungs.rung(watch.rung()), evidence(turn, member, watch));
-  }
-
-  /** How old a sample may be, in nanoseconds. */
-  long freshNanos() {
-    return STALE_INTERVALS
-        * policy
-            .metrics()
-            .flatMap(WarmupPolicy.Metrics::scrape)
-            .map(WarmupPolicy.Scrape::interval)
-            .orElse(policy.birth().gateDefaults().interval())
-            .toNanos();
   }
 
   private Evidence evidence(Turn turn, Member member, Watch watch) {
@@ -95,7 +85,7 @@ final class Assay {
       return new Window.Missing(pod.trouble());
     } else if (base == null || pod.latest().isEmpty() || !of.is(base.start())) {
       return new Window.Missing("no counters since its rung was applied");
-    } else if (turn.nanos() - pod.latest().get().arrived() > freshNanos()) {
+    } else if (turn.nanos() - pod.latest().get().arrived() > samples.freshNanos()) {
       return new Window.Missing("its counters are stale");
     }
     Sample last =
@@ -117,10 +107,5 @@ final class Assay {
                         ? new Answer.Missing("the last answer is stale")
                         : answered.answer()));
     return answers;
-  }
-
-  /** The pod itself counts too: what a watch begins with. */
-  Map<PodUid, Sample> base(Turn turn) {
-    return Samples.atHand(turn, freshNanos());
   }
 }

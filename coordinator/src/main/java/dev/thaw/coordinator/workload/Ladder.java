@@ -23,15 +23,15 @@ import java.util.Optional;
 final class Ladder {
   private final WarmupPolicy policy;
   private final Rungs rungs;
-  private final Assay assay;
+  private final Samples samples;
   private final Watching watching;
   private final LastWarm lastWarm;
 
-  Ladder(WarmupPolicy policy) {
+  Ladder(WarmupPolicy policy, Samples samples) {
     this.policy = policy;
     this.rungs = new Rungs(policy);
-    this.assay = new Assay(policy, rungs);
-    this.watching = new Watching(policy, rungs, assay);
+    this.samples = samples;
+    this.watching = new Watching(policy, rungs, new Assay(policy, rungs, samples));
     this.lastWarm = new LastWarm(rungs);
   }
 
@@ -74,7 +74,7 @@ final class Ladder {
             turn.nanos(),
             turn.nanos() + gates.initialDelay().toNanos() + gates.interval().toNanos(),
             pod.tally().failures(),
-            sentBack(climbing.climb()) ? Map.of() : assay.base(turn),
+            sentBack(climbing.climb()) ? Map.of() : samples.atHand(turn, member.pod()),
             0,
             Map.of(),
             Optional.empty());
