@@ -2,6 +2,7 @@ package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.gate.Counters;
 import dev.thaw.persistence.Member;
 import java.time.Duration;
 import java.util.HashMap;
@@ -29,8 +30,10 @@ final class Samples {
     if (member == null || !member.is(sampled.start())) {
       return;
     }
-    if (sampled.counters().isEmpty()) {
-      turn.learn(sampled.pod(), pod -> pod.troubled(sampled.trouble()));
+    if (sampled.counters().filter(Counters::believable).isEmpty()) {
+      String trouble =
+          sampled.counters().isPresent() ? "its counters make no sense" : sampled.trouble();
+      turn.learn(sampled.pod(), pod -> pod.troubled(trouble));
       return;
     }
     var sample =

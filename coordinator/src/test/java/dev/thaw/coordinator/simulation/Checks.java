@@ -172,7 +172,8 @@ final class Checks {
 
   /** Invariants 2 and 3: evidence is seen, and seen on the weight it is about. */
   private void passed(Workload before, WorkloadEvent.Passed event) {
-    if (policy.metrics().isPresent()) {
+    WarmupPolicy.Rung rung = policy.birth().ladder().get(event.rung() - 1);
+    if (policy.metrics().isPresent() && countersMatter(rung)) {
       world.check(!node.blindFor(BLIND), "2 nothing passes without evidence", event);
     }
     WeightTable held = plane.table().orElse(new WeightTable(before.name(), 0, 0, List.of()));
@@ -186,6 +187,11 @@ final class Checks {
             event);
       }
     }
+  }
+
+  private static boolean countersMatter(WarmupPolicy.Rung rung) {
+    return rung.minRequests() > 0
+        || rung.gates().stream().anyMatch(gate -> !(gate instanceof WarmupPolicy.PromqlGate));
   }
 
   private void ejected(Workload before, WorkloadEvent.Ejected event) {
