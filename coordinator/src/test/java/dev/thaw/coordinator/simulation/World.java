@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Virtual time, the one source of chance, and what happened lately. */
 final class World {
@@ -27,7 +28,7 @@ final class World {
 
   World(long seed) {
     this.seed = seed;
-    this.random = new Random(seed);
+    this.random = new Random(new SplittableRandom(seed).nextLong()); // neighbours must differ
   }
 
   long nanos() {
