@@ -29,6 +29,12 @@ final class Transitions {
       return new Stage.Climbing(climbing.birth().warm(), climbing.climb());
     } else if (stage instanceof Stage.Aborted aborted && event.accepted()) {
       return new Stage.Aborted(aborted.birth().warm());
+    } else if (stage instanceof Stage.Cold cold && event.accepted()) {
+      return new Stage.Cold(cold.birth().warm());
+    } else if (stage instanceof Stage.Ejected ejected && event.accepted()) {
+      return new Stage.Ejected(ejected.birth().warm(), ejected.reason(), ejected.detail());
+    } else if (stage instanceof Stage.Settled settled && event.accepted()) {
+      return new Stage.Settled(settled.birth().warm());
     }
     return stage;
   }

@@ -272,7 +272,7 @@ public final class PodCore {
 
   private void cadence(Step step, SetProbing.Phase phase) {
     StartFacts facts = step.state.facts().orElseThrow();
-    if (facts.cadence() != phase) {
+    if (facts.cadence().filter(phase::equals).isEmpty()) {
       step.put(facts.cadence(phase));
       step.effects.add(
           new PodEffect.Command(

@@ -21,7 +21,8 @@ import java.util.Set;
  * @param lastError what the probe said when it failed last; empty when it never did
  * @param warmup how the warm-up requests ended
  * @param neverServed the deadline has passed, and this is what was told
- * @param cadence what the node was told last
+ * @param cadence what this coordinator has told the node last; empty: nothing, and the node may
+ *     still go by what an earlier one had said
  * @param announced signals that people have been told of, so that a repeated report is silent
  */
 public record StartFacts(
@@ -35,7 +36,7 @@ public record StartFacts(
     String lastError,
     Optional<Fact.WarmupEnded> warmup,
     Optional<Fact.NeverServed> neverServed,
-    SetProbing.Phase cadence,
+    Optional<SetProbing.Phase> cadence,
     Set<String> announced) {
 
   public StartFacts {
@@ -54,7 +55,7 @@ public record StartFacts(
         "",
         Optional.empty(),
         Optional.empty(),
-        SetProbing.Phase.CONFIRMING,
+        Optional.empty(),
         Set.of());
   }
 
@@ -167,7 +168,7 @@ public record StartFacts(
         lastError,
         warmup,
         neverServed,
-        now,
+        Optional.of(now),
         announced);
   }
 

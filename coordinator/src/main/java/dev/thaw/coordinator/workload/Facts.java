@@ -99,7 +99,11 @@ final class Facts {
     }
     double limit = policy.warmup().get().maxErrorRatio();
     boolean accepted = fact.sent() > 0 && fact.errors() <= limit * fact.sent();
-    if (accepted || member.stage() instanceof Stage.Confirmed) {
+    boolean counts =
+        accepted
+            ? !(member.stage() instanceof Stage.Refused)
+            : member.stage() instanceof Stage.Confirmed;
+    if (counts) {
       turn.decide(
           new WorkloadEvent.Warmed(member.pod(), birth.start(), accepted, said(fact), turn.wall()));
     }

@@ -5,6 +5,7 @@ import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.gate.Probing;
 import dev.thaw.persistence.Birth;
+import dev.thaw.persistence.Climb;
 import dev.thaw.persistence.CohortId;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Reasons;
@@ -22,15 +23,15 @@ import java.util.Optional;
 final class Ladder {
   private final WarmupPolicy policy;
   private final Rungs rungs;
-  private final Assay assay;
+  private final Samples samples;
   private final Watching watching;
   private final LastWarm lastWarm;
 
-  Ladder(WarmupPolicy policy) {
+  Ladder(WarmupPolicy policy, Samples samples) {
     this.policy = policy;
     this.rungs = new Rungs(policy);
-    this.assay = new Assay(policy, rungs);
-    this.watching = new Watching(policy, rungs, assay);
+    this.samples = samples;
+    this.watching = new Watching(policy, rungs, new Assay(policy, rungs, samples));
     this.lastWarm = new LastWarm(rungs);
   }
 
@@ -73,12 +74,17 @@ final class Ladder {
             turn.nanos(),
             turn.nanos() + gates.initialDelay().toNanos() + gates.interval().toNanos(),
             pod.tally().failures(),
-            assay.base(turn),
+            sentBack(climbing.climb()) ? Map.of() : samples.atHand(turn, member.pod()),
             0,
             Map.of(),
             Optional.empty());
     long climbed = pod.climbedNanos().orElse(climbing.birth().climbMillis() * 1_000_000);
     turn.learn(member.pod(), known -> known.watching(watch).climbed(climbed));
+  }
+
+  /** What it was sent back for is not held against it again: only later counters will do. */
+  private static boolean sentBack(Climb climb) {
+    return climb.waitMillis() > 0;
   }
 
   private void begin(Turn turn, PodUid uid) {

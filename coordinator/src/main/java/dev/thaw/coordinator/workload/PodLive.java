@@ -1,14 +1,16 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.coordinator.gate.Probing;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * What is known of one pod and not stored.
  *
  * @param heard empty until its actor has told its facts
- * @param latest the last scrape that could be used
+ * @param recent the last scrapes that could be used, newest first
  * @param trouble why the last scrape could not be used; empty when it could
  * @param climbedNanos monotonic time since its first rung was applied, without downtime and pauses;
  *     empty while it does not climb or nobody has acknowledged this writer's table
@@ -18,7 +20,7 @@ import java.util.OptionalLong;
  */
 public record PodLive(
     Optional<Heard> heard,
-    Optional<Sample> latest,
+    List<Sample> recent,
     String trouble,
     Tally tally,
     OptionalLong climbedNanos,
@@ -26,16 +28,32 @@ public record PodLive(
     Optional<Watch> watch,
     int missing) {
 
+  /** Enough to look back as far as a sample may be old. */
+  private static final int KEPT = 4;
+
   static final PodLive UNKNOWN =
       new PodLive(
           Optional.empty(),
-          Optional.empty(),
+          List.of(),
           "",
           Tally.NONE,
           OptionalLong.empty(),
           OptionalLong.empty(),
           Optional.empty(),
           0);
+
+  public PodLive {
+    recent = List.copyOf(recent);
+  }
+
+  /** The last scrape that could be used. */
+  public Optional<Sample> latest() {
+    return recent.stream().findFirst();
+  }
+
+  private List<Sample> more(Sample sample) {
+    return Stream.concat(Stream.of(sample), recent.stream()).limit(KEPT).toList();
+  }
 
   /** What its probe has said last. */
   public Probing probing() {
@@ -44,46 +62,45 @@ public record PodLive(
 
   PodLive heard(Heard now) {
     return new PodLive(
-        Optional.of(now), latest, trouble, tally, climbedNanos, pauseUntil, watch, missing);
+        Optional.of(now), recent, trouble, tally, climbedNanos, pauseUntil, watch, missing);
   }
 
   PodLive sampled(Sample sample) {
-    return new PodLive(
-        heard, Optional.of(sample), "", tally, climbedNanos, pauseUntil, watch, missing);
+    return new PodLive(heard, more(sample), "", tally, climbedNanos, pauseUntil, watch, missing);
   }
 
   PodLive troubled(String why) {
-    return new PodLive(heard, latest, why, tally, climbedNanos, pauseUntil, watch, missing);
+    return new PodLive(heard, recent, why, tally, climbedNanos, pauseUntil, watch, missing);
   }
 
   PodLive tallied(Tally now) {
-    return new PodLive(heard, latest, trouble, now, climbedNanos, pauseUntil, watch, missing);
+    return new PodLive(heard, recent, trouble, now, climbedNanos, pauseUntil, watch, missing);
   }
 
   PodLive climbed(long nanos) {
     return new PodLive(
-        heard, latest, trouble, tally, OptionalLong.of(nanos), pauseUntil, watch, missing);
+        heard, recent, trouble, tally, OptionalLong.of(nanos), pauseUntil, watch, missing);
   }
 
   PodLive pausing(long until) {
     return new PodLive(
-        heard, latest, trouble, tally, climbedNanos, OptionalLong.of(until), watch, missing);
+        heard, recent, trouble, tally, climbedNanos, OptionalLong.of(until), watch, missing);
   }
 
   PodLive watching(Watch now) {
     return new PodLive(
-        heard, latest, trouble, tally, climbedNanos, pauseUntil, Optional.of(now), missing);
+        heard, recent, trouble, tally, climbedNanos, pauseUntil, Optional.of(now), missing);
   }
 
   PodLive missing(int lists) {
-    return new PodLive(heard, latest, trouble, tally, climbedNanos, pauseUntil, watch, lists);
+    return new PodLive(heard, recent, trouble, tally, climbedNanos, pauseUntil, watch, lists);
   }
 
   /** Another rung: what was watched and waited for is void, the climb goes on. */
   PodLive onAnotherRung() {
     return new PodLive(
         heard,
-        latest,
+        recent,
         trouble,
         tally,
         climbedNanos,
@@ -96,7 +113,7 @@ public record PodLive(
   PodLive offTheLadder() {
     return new PodLive(
         heard,
-        latest,
+        recent,
         trouble,
         tally,
         OptionalLong.empty(),
@@ -109,7 +126,7 @@ public record PodLive(
   PodLive newStart(Heard start) {
     return new PodLive(
         Optional.of(start),
-        Optional.empty(),
+        List.of(),
         "",
         tally,
         OptionalLong.empty(),

@@ -1,20 +1,39 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.PodUid;
+import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.gate.Counters;
 import dev.thaw.persistence.Member;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Takes in what was counted and what was answered. */
 final class Samples {
 
+  /** After how many intervals without news a sample is stale. */
+  private static final int STALE_INTERVALS = 3;
+
+  private final Duration interval;
+
+  Samples(WarmupPolicy policy) {
+    this.interval =
+        policy
+            .metrics()
+            .flatMap(WarmupPolicy.Metrics::scrape)
+            .map(WarmupPolicy.Scrape::interval)
+            .orElse(policy.birth().gateDefaults().interval());
+  }
+
   void sampled(Turn turn, Input.Sampled sampled) {
     Member member = turn.state().member(sampled.pod()).orElse(null);
     if (member == null || !member.is(sampled.start())) {
       return;
     }
-    if (sampled.counters().isEmpty()) {
-      turn.learn(sampled.pod(), pod -> pod.troubled(sampled.trouble()));
+    if (sampled.counters().filter(Counters::believable).isEmpty()) {
+      String trouble =
+          sampled.counters().isPresent() ? "its counters make no sense" : sampled.trouble();
+      turn.learn(sampled.pod(), pod -> pod.troubled(trouble));
       return;
     }
     var sample =
@@ -31,7 +50,7 @@ final class Samples {
   }
 
   /** Each open watch that has nothing of this start yet counts from here on. */
-  private static void beginWindows(Turn turn, PodUid of, Sample sample) {
+  private void beginWindows(Turn turn, PodUid of, Sample sample) {
     if (ours(turn.pod(of), sample)) {
       return;
     }
@@ -39,8 +58,9 @@ final class Samples {
       turn.pod(member.pod())
           .watch()
           .filter(watch -> !begun(watch, of, sample))
-          .ifPresent(
-              watch -> turn.learn(member.pod(), pod -> pod.watching(watch.based(of, sample))));
+          .map(watch -> watch.based(of, sample))
+          .map(watch -> of.equals(member.pod()) ? watch.from(aligned(watch.base(), of)) : watch)
+          .ifPresent(watch -> turn.learn(member.pod(), pod -> pod.watching(watch)));
     }
   }
 
@@ -57,16 +77,35 @@ final class Samples {
         .isPresent();
   }
 
-  /** The counters with which a watch that opens now begins. */
-  static Map<PodUid, Sample> atHand(Turn turn, long freshNanos) {
+  /** The counters with which a pod's watch that opens now begins. */
+  Map<PodUid, Sample> atHand(Turn turn, PodUid watched) {
     var base = new HashMap<PodUid, Sample>();
     for (Member member : turn.members()) {
       PodLive pod = turn.pod(member.pod());
       pod.latest()
-          .filter(sample -> turn.nanos() - sample.arrived() <= freshNanos && !ours(pod, sample))
+          .filter(sample -> turn.nanos() - sample.arrived() <= freshNanos() && !ours(pod, sample))
           .ifPresent(sample -> base.put(member.pod(), sample));
     }
-    return base;
+    return aligned(base, watched);
+  }
+
+  /**
+   * A peer whose window would begin much earlier waits for its next sample: else trouble that
+   * begins for all at once would weigh less with those who are watched longer.
+   */
+  private Map<PodUid, Sample> aligned(Map<PodUid, Sample> base, PodUid watched) {
+    Sample own = base.get(watched);
+    if (own == null) {
+      return base;
+    }
+    var aligned = new HashMap<>(base);
+    aligned.values().removeIf(sample -> own.arrived() - sample.arrived() > interval.toNanos() / 2);
+    return aligned;
+  }
+
+  /** How old a sample may be, in nanoseconds. */
+  long freshNanos() {
+    return STALE_INTERVALS * interval.toNanos();
   }
 
   void counted(Turn turn, Input.PicksCounted counted) {

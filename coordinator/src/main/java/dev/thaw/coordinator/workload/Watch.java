@@ -42,6 +42,10 @@ public record Watch(
     return new Watch(rung, since, nextVerdict, failuresBefore, more, round, answers, last);
   }
 
+  Watch from(Map<PodUid, Sample> newBase) {
+    return new Watch(rung, since, nextVerdict, failuresBefore, newBase, round, answers, last);
+  }
+
   Watch answered(String promql, Answer answer, long at) {
     var more = new HashMap<>(answers);
     more.put(promql, new Answered(answer, at));

@@ -94,11 +94,13 @@ final class Watching {
     }
   }
 
+  /** Still bad while it pauses: further down at once, but it is one attempt that has failed. */
   private void breached(Turn turn, Member member, Stage.Climbing climbing, Verdict verdict) {
-    int breaches = climbing.birth().breaches() + 1;
+    boolean sameAttempt = pausing(turn, member);
+    int breaches = climbing.birth().breaches() + (sameAttempt ? 0 : 1);
     if (Ladder.bothFuses(verdict.reason())) {
       turn.decide(Ladder.ejected(turn, member, Reasons.BOTH_FUSES, verdict.detail()));
-    } else if (breaches >= policy.birth().maxBreaches()) {
+    } else if (!sameAttempt && breaches >= policy.birth().maxBreaches()) {
       turn.decide(Ladder.ejected(turn, member, Reasons.BREACHES, verdict.detail()));
     } else {
       Climb climb = climbing.climb();

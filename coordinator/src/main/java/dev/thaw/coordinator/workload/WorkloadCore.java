@@ -27,8 +27,8 @@ public final class WorkloadCore {
     this.policy = policy;
     this.membership = new Membership();
     this.facts = new Facts(policy);
-    this.samples = new Samples();
-    this.ladder = new Ladder(policy);
+    this.samples = new Samples(policy);
+    this.ladder = new Ladder(policy, samples);
     this.verbs = new Verbs(policy);
     this.owed = new Owed(policy);
     this.shadow =
