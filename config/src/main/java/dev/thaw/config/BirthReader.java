@@ -82,10 +82,14 @@ final class BirthReader {
       needed = needed.plus(interval.get().multipliedBy(verdicts));
     }
     if (needed.compareTo(ceiling.get()) > 0) {
-      Spot spot = ladder.said() && !ceiling.spot().said() ? ladder : ceiling.spot();
-      spot.refuse(
-          "holds that end before the ceiling: they need %s, the ceiling is %s"
-              .formatted(DurationText.print(needed), DurationText.print(ceiling.get())));
+      String time = DurationText.print(needed);
+      if (ladder.said() && !ceiling.spot().said()) {
+        ladder.refuse(
+            "holds that need at most spec.birth.ceiling, %s; these need %s"
+                .formatted(DurationText.print(ceiling.get()), time));
+      } else {
+        ceiling.spot().refuse("at least " + time + ", which the ladder's holds need");
+      }
     }
   }
 

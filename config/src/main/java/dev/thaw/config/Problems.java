@@ -7,7 +7,7 @@ import java.util.List;
 /** Collects what is wrong with one source. Not thread-safe. */
 final class Problems {
 
-  private static final int LONGEST = 60;
+  private static final int LONGEST = 100;
 
   private final String source;
   private final List<Problem> found = new ArrayList<>();

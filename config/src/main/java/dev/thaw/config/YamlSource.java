@@ -152,8 +152,7 @@ final class YamlSource {
     if (line.strip().length() < line.length() && line.replaceAll("\\S.*", "").contains("\t")) {
       problems.add("", place, "a tab in the indentation", "spaces");
     } else {
-      String context = broken.getContext() == null ? "" : broken.getContext() + ", ";
-      problems.add("", place, "not YAML", context + broken.getProblem());
+      problems.add("", place, "not YAML: " + broken.getProblem(), "YAML");
     }
   }
 

@@ -30,7 +30,7 @@ sealed interface YamlValue {
   record Items(List<YamlValue> values, Place place) implements YamlValue {
     @Override
     public String shown() {
-      return "a list";
+      return "a list of " + values.size();
     }
   }
 
