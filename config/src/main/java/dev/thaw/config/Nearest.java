@@ -20,21 +20,25 @@ final class Nearest {
         .min(Comparator.comparingInt(name -> distance(written, name)));
   }
 
-  /** Levenshtein's distance, case aside, by its two-row table. */
+  /** Letters to change, add, drop or swap with their neighbour, case aside. */
   static int distance(String left, String right) {
     String a = left.toLowerCase(Locale.ROOT);
     String b = right.toLowerCase(Locale.ROOT);
-    int[] above = new int[b.length() + 1];
-    Arrays.setAll(above, column -> column);
-    for (int row = 1; row <= a.length(); row++) {
-      int[] current = new int[b.length() + 1];
-      current[0] = row;
-      for (int column = 1; column <= b.length(); column++) {
-        int replaced = above[column - 1] + (a.charAt(row - 1) == b.charAt(column - 1) ? 0 : 1);
-        current[column] = Math.min(replaced, 1 + Math.min(above[column], current[column - 1]));
+    int[][] table = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        table[i][j] = i == 0 || j == 0 ? i + j : cheapest(table, a, b, i, j);
       }
-      above = current;
     }
-    return above[b.length()];
+    return table[a.length()][b.length()];
+  }
+
+  private static int cheapest(int[][] table, String a, String b, int i, int j) {
+    boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+    int cost = table[i - 1][j - 1] + (same ? 0 : 1);
+    cost = Math.min(cost, 1 + Math.min(table[i - 1][j], table[i][j - 1]));
+    boolean swapped =
+        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+    return swapped ? Math.min(cost, 1 + table[i - 2][j - 2]) : cost;
   }
 }
