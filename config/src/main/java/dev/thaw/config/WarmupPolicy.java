@@ -77,12 +77,23 @@ public record WarmupPolicy(
       int count,
       int connections,
       Duration timeLimit,
-      double maxErrorRatio) {}
+      double maxErrorRatio) {
+    public Warmup {
+      requests = List.copyOf(requests);
+    }
+  }
 
   /** One request; {@code {n}} in the path is replaced by a running number. */
-  public record WarmupRequest(String path, String method, List<Integer> expect) {}
+  public record WarmupRequest(String path, String method, List<Integer> expect) {
+    public WarmupRequest {
+      expect = List.copyOf(expect);
+    }
+  }
 
-  /** Where evidence comes from. */
+  /**
+   * Where evidence comes from: the pods' own counters, a Prometheus, or both. A request is slow
+   * after {@code slowAfter}, which must be a bucket of the histogram.
+   */
   public record Metrics(
       Optional<Scrape> scrape, Optional<URI> prometheus, Series series, Duration slowAfter) {}
 
@@ -92,7 +103,14 @@ public record WarmupPolicy(
   /** Names of the series: a counter with optional selector, an error selector, a histogram. */
   public record Series(String requests, String errors, String latency) {}
 
-  /** The birth ladder. {@code retryAfter} is used in order, the last one repeats. */
+  /**
+   * The birth ladder, strictly rising to 100.
+   *
+   * @param preset what the other fields were taken from where the policy named none; for people
+   * @param floor from the ladder's first applied rung to full, at least
+   * @param ceiling absent: what is inconclusive stays where it is
+   * @param retryAfter used in order, the last one repeats
+   */
   public record Birth(
       String preset,
       Duration floor,
@@ -100,13 +118,39 @@ public record WarmupPolicy(
       int maxBreaches,
       List<Duration> retryAfter,
       GateDefaults gateDefaults,
-      List<Rung> ladder) {}
+      List<Rung> ladder) {
+    public Birth {
+      retryAfter = List.copyOf(retryAfter);
+      ladder = List.copyOf(ladder);
+      int below = 0;
+      for (Rung rung : ladder) {
+        if (rung.weight() <= below) {
+          throw new IllegalArgumentException(
+              "ladder: weight " + rung.weight() + " after " + below + " (expected: rising)");
+        }
+        below = rung.weight();
+      }
+      if (below != 100) {
+        throw new IllegalArgumentException("ladder: ends at " + below + " (expected: 100)");
+      }
+    }
+  }
 
   /** How often and from when on gates are judged. */
   public record GateDefaults(Duration interval, Duration initialDelay) {}
 
-  /** One step of the ladder, {@code weight} in per cent of the pod's fair share. */
-  public record Rung(int weight, Duration hold, int minRequests, List<Gate> gates) {}
+  /**
+   * One step of the ladder, {@code weight} in per cent of the pod's fair share. The hold of the
+   * last rung is the watch: full is given at once, a breach takes it back.
+   *
+   * @param minRequests 0 without a scrape, which alone counts requests
+   * @param gates empty: the probe's streak and connect failures decide
+   */
+  public record Rung(int weight, Duration hold, int minRequests, List<Gate> gates) {
+    public Rung {
+      gates = List.copyOf(gates);
+    }
+  }
 
   /** What a rung asks of the evidence. */
   public sealed interface Gate {}
@@ -120,6 +164,10 @@ public record WarmupPolicy(
    */
   public record SlowGate(double overPeers) implements Gate {}
 
-  /** An absolute bound by the operator: pass below, breach above, inconclusive between. */
+  /**
+   * An absolute bound by the operator: pass below, breach above, inconclusive between. In {@code
+   * query}, {@code $instance} stands for the pod's {@code host:port} as Prometheus labels it; who
+   * asks puts it in.
+   */
   public record PromqlGate(String query, double passBelow, double backAbove) implements Gate {}
 }

@@ -1,0 +1,249 @@
+package dev.thaw.config;
+
+import dev.thaw.config.WarmupPolicy.Birth;
+import dev.thaw.config.WarmupPolicy.ErrorGate;
+import dev.thaw.config.WarmupPolicy.Gate;
+import dev.thaw.config.WarmupPolicy.GateDefaults;
+import dev.thaw.config.WarmupPolicy.Metrics;
+import dev.thaw.config.WarmupPolicy.Probe;
+import dev.thaw.config.WarmupPolicy.ProbeKind;
+import dev.thaw.config.WarmupPolicy.PromqlGate;
+import dev.thaw.config.WarmupPolicy.Protocol;
+import dev.thaw.config.WarmupPolicy.Rung;
+import dev.thaw.config.WarmupPolicy.Scrape;
+import dev.thaw.config.WarmupPolicy.Series;
+import dev.thaw.config.WarmupPolicy.SlowGate;
+import dev.thaw.config.WarmupPolicy.Tls;
+import dev.thaw.config.WarmupPolicy.TlsUse;
+import dev.thaw.config.WarmupPolicy.Warmup;
+import dev.thaw.config.WarmupPolicy.WarmupRequest;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Makes every kind of policy that can be said. */
+final class Policies {
+
+  private Policies() {}
+
+  static Arbitrary<WarmupPolicy> valid() {
+    return metrics()
+        .flatMap(
+            metrics ->
+                Combinators.combine(
+                        Arbitraries.strings()
+                            .withChars("abcdefghijklmnopqrstuvwxyz0123456789-")
+                            .ofMinLength(1)
+                            .ofMaxLength(40),
+                        Arbitraries.of(Mode.class),
+                        services(),
+                        Arbitraries.integers().between(1, 65_535),
+                        millis(60_000, 86_400_000),
+                        probes(),
+                        warmups().optional(),
+                        births(metrics))
+                    .as(
+                        (name, mode, service, port, deadline, probe, warmup, birth) ->
+                            new WarmupPolicy(
+                                name, mode, service, port, deadline, probe, warmup, metrics,
+                                birth)));
+  }
+
+  private static Arbitrary<Endpoint> services() {
+    return Combinators.combine(
+            Arbitraries.of("127.100.0.1", "10.255.0.9", "::1", "fd00::1:0:0:2", "1:0:0:2::3"),
+            Arbitraries.integers().between(1, 65_535))
+        .as(Endpoint::new);
+  }
+
+  private static Arbitrary<Probe> probes() {
+    return Combinators.combine(
+            Arbitraries.of(ProbeKind.class),
+            paths(),
+            Arbitraries.of(Protocol.class),
+            tls(),
+            millis(1, 60_000),
+            millis(10, 600),
+            millis(600, 3_600_000),
+            Arbitraries.integers().between(1, 100))
+        .as(Policies::probe);
+  }
+
+  /** What a kind of probe has no use for holds its default. */
+  private static Probe probe(
+      ProbeKind kind,
+      String path,
+      Protocol protocol,
+      Tls tls,
+      Duration timeout,
+      Duration interval,
+      Duration readyInterval,
+      int threshold) {
+    boolean tcp = kind == ProbeKind.TCP_CONNECT;
+    boolean ping = kind == ProbeKind.HTTP2_PING;
+    return new Probe(
+        kind,
+        tcp || ping ? "/" : path,
+        tcp || (ping && protocol == Protocol.HTTP1) ? Protocol.AUTO : protocol,
+        tcp ? new Tls(TlsUse.AUTO, Optional.empty(), Optional.empty()) : tls,
+        timeout,
+        interval,
+        readyInterval,
+        threshold,
+        101 - threshold);
+  }
+
+  private static Arbitrary<Tls> tls() {
+    Arbitrary<Optional<String>> words = Arbitraries.of("null", "~", "/etc/ca.pem", "é").optional();
+    return Combinators.combine(Arbitraries.of(TlsUse.class), words, words)
+        .as(
+            (use, ca, name) ->
+                use == TlsUse.FALSE
+                    ? new Tls(use, Optional.empty(), Optional.empty())
+                    : new Tls(use, ca, name));
+  }
+
+  private static Arbitrary<Warmup> warmups() {
+    return Combinators.combine(
+            requests().list().ofMinSize(1).ofMaxSize(50),
+            Arbitraries.integers().between(64, 100_000),
+            Arbitraries.integers().between(1, 64),
+            millis(1, 3_600_000),
+            ratios())
+        .as(Warmup::new);
+  }
+
+  private static Arbitrary<WarmupRequest> requests() {
+    return Combinators.combine(
+            paths(),
+            Arbitraries.of(Choices.METHODS.values()),
+            Arbitraries.integers().between(100, 599).list().ofMinSize(1).ofMaxSize(5))
+        .as(WarmupRequest::new);
+  }
+
+  private static Arbitrary<Optional<Metrics>> metrics() {
+    Arbitrary<Metrics> some =
+        Combinators.combine(
+                scrapes().optional(),
+                Arbitraries.of("http://127.0.0.1:9090", "https://[::1]/base").map(URI::create),
+                Arbitraries.of(true, false),
+                series(),
+                millis(1, 3_600_000))
+            .as(
+                (scrape, url, asks, series, slowAfter) ->
+                    new Metrics(
+                        scrape,
+                        asks || scrape.isEmpty() ? Optional.of(url) : Optional.empty(),
+                        series,
+                        slowAfter));
+    return some.optional();
+  }
+
+  private static Arbitrary<Scrape> scrapes() {
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 65_535), paths(), millis(100, 1_000))
+        .as(Scrape::new);
+  }
+
+  private static Arbitrary<Series> series() {
+    return Combinators.combine(
+            Arbitraries.of("http_requests_total", "a:b{x=\"y\", z!~\"q\\\"}\"}"),
+            Arbitraries.of("code=~\"5..\"", "a=\"#\",b!=\"\""),
+            Arbitraries.of("latency", "latency{le=\"é\"}"))
+        .as(Series::new);
+  }
+
+  private static Arbitrary<Birth> births(Optional<Metrics> metrics) {
+    return Combinators.combine(
+            Arbitraries.of("quick", "reference"),
+            millis(0, 3_600_000),
+            Arbitraries.of(true, false),
+            Arbitraries.integers().between(1, 100),
+            millis(1, 86_400_000).list().ofMinSize(1).ofMaxSize(20),
+            millis(1_000, 3_600_000),
+            millis(0, 3_600_000),
+            ladders(metrics))
+        .as(
+            (preset, floor, endless, breaches, retryAfter, interval, delay, ladder) ->
+                new Birth(
+                    preset.equals("reference") && asks(metrics) ? preset : "quick",
+                    floor,
+                    endless ? Optional.empty() : Optional.of(Limits.DAY),
+                    breaches,
+                    retryAfter,
+                    new GateDefaults(interval, delay),
+                    ladder));
+  }
+
+  private static Arbitrary<List<Rung>> ladders(Optional<Metrics> metrics) {
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 99).set().ofMaxSize(19),
+            rungs(metrics).list().ofSize(20))
+        .as(
+            (weights, rungs) -> {
+              var rising = new TreeSet<>(weights);
+              rising.add(100);
+              List<Rung> ladder = new ArrayList<>();
+              for (int weight : rising) {
+                Rung like = rungs.get(ladder.size());
+                ladder.add(new Rung(weight, like.hold(), like.minRequests(), like.gates()));
+              }
+              return ladder;
+            });
+  }
+
+  private static Arbitrary<Rung> rungs(Optional<Metrics> metrics) {
+    return Combinators.combine(
+            millis(1, 600_000),
+            Arbitraries.integers().between(0, scrapes(metrics) ? 1_000_000 : 0),
+            gates(metrics))
+        .as((hold, minRequests, gates) -> new Rung(1, hold, minRequests, gates));
+  }
+
+  private static Arbitrary<List<Gate>> gates(Optional<Metrics> metrics) {
+    List<Arbitrary<Gate>> possible = new ArrayList<>();
+    if (scrapes(metrics)) {
+      possible.add(
+          Combinators.combine(ratios(), Arbitraries.integers().between(1, 1_000_000))
+              .as(ErrorGate::new));
+      possible.add(ratios().map(SlowGate::new));
+    }
+    if (asks(metrics)) {
+      possible.add(
+          Combinators.combine(
+                  Arbitraries.of("up", "rate(a{instance=\"$instance\"}[1m])", "x\n  + \"\\d\""),
+                  Arbitraries.doubles().between(-1e6, 0),
+                  Arbitraries.doubles().between(0, 1e6))
+              .as(PromqlGate::new));
+    }
+    return possible.isEmpty()
+        ? Arbitraries.just(List.of())
+        : Arbitraries.oneOf(possible).list().ofMaxSize(4);
+  }
+
+  private static boolean scrapes(Optional<Metrics> metrics) {
+    return metrics.flatMap(Metrics::scrape).isPresent();
+  }
+
+  private static boolean asks(Optional<Metrics> metrics) {
+    return metrics.flatMap(Metrics::prometheus).isPresent();
+  }
+
+  private static Arbitrary<Double> ratios() {
+    return Arbitraries.doubles().between(0, 1).ofScale(6).map(ratio -> ratio + 0.0);
+  }
+
+  private static Arbitrary<String> paths() {
+    return Arbitraries.strings().withCharRange('!', '~').ofMaxLength(40).map("/"::concat);
+  }
+
+  private static Arbitrary<Duration> millis(long least, long most) {
+    return Arbitraries.longs().between(least, most).map(Duration::ofMillis);
+  }
+}
