@@ -40,12 +40,9 @@ public final class Figures {
 
   private static Map<String, Measurement> measurements() {
     var all = new LinkedHashMap<String, Measurement>();
-    all.put("exec-seen", ExecSeen::run);
     all.put("ready", Starts::ready);
     all.put("confirmation", Starts::confirmation);
     all.put("memory", Starts::memory);
-    all.put("weight-in-force", WeightInForce::run);
-    all.put("recovery", Recovery::run);
     return all;
   }
 
