@@ -281,12 +281,17 @@ final class Checks {
         table.entries().equals(decided.get(table.version())), "4 a weight is explained", table);
   }
 
+  /** An operator let it in without warm-up requests, it came back, and they fail. */
+  private boolean refusedOnTheGround(Stage.Climbing climbing) {
+    return climbing.weight() == 0 && policy.warmup().isPresent() && !climbing.birth().warmed();
+  }
+
   /** When all has been well for long enough, all that can be full is full. */
   void wellAgain(Workload state) {
     for (Member member : state.members().values()) {
       boolean healthy = node.alive(member.pod()).isPresent();
       boolean expected =
-          member.stage() instanceof Stage.Climbing
+          member.stage() instanceof Stage.Climbing climbing && !refusedOnTheGround(climbing)
               || member.stage() instanceof Stage.Confirmed
               || member.stage() instanceof Stage.Cold
               || member.stage() instanceof Stage.Awaited
