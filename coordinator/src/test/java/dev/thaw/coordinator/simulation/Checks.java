@@ -8,6 +8,7 @@ import dev.thaw.coordinator.workload.Decision;
 import dev.thaw.coordinator.workload.Input;
 import dev.thaw.coordinator.workload.Live;
 import dev.thaw.coordinator.workload.Verb;
+import dev.thaw.persistence.Climb;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Reasons;
 import dev.thaw.persistence.Stage;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,12 +41,11 @@ final class Checks {
   private final Map<PodUid, Integer> missing = new HashMap<>();
   private final Map<String, Long> firstApplied = new HashMap<>();
   private final Map<PodUid, Long> rungVersion = new HashMap<>();
+  private final Map<WorkloadEvent, Long> decidedAt = new IdentityHashMap<>();
   private final Set<PodUid> deleted = new HashSet<>();
   private Plane plane;
   private Workload journaled;
   private int seen;
-  private long downNanos;
-  private boolean abandoned;
 
   Checks(World world, WarmupPolicy policy, Node node) {
     this.world = world;
@@ -69,10 +70,6 @@ final class Checks {
     deleted.add(pod);
   }
 
-  void down(Duration time) {
-    downNanos += time.toNanos();
-  }
-
   /** Invariant 5: a replay gives what was there, bit for bit. */
   void recovered(Workload replayed) {
     world.check(replayed.equals(journaled), "5 replay", replayed);
@@ -95,7 +92,7 @@ final class Checks {
     } else if (event instanceof WorkloadEvent.RungEntered e) {
       entered(before, e);
     } else if (event instanceof WorkloadEvent.RungApplied e) {
-      firstApplied.putIfAbsent(e.cohort().value(), world.nanos());
+      firstApplied.putIfAbsent(e.cohort().value(), decidedAt.get(e));
     } else if (event instanceof WorkloadEvent.Passed e) {
       passed(before, e);
     } else if (event instanceof WorkloadEvent.Left e) {
@@ -107,7 +104,7 @@ final class Checks {
       confirmed(before, e);
     } else if (event instanceof WorkloadEvent.Aborted e) {
       world.check(
-          before.table().entries().isEmpty() || !journaled.table().entries().isEmpty() || abandoned,
+          before.table().entries().isEmpty() || !journaled.table().entries().isEmpty(),
           "1 a verb leaves a backend",
           event);
     } else if (event instanceof WorkloadEvent.WentBack) {
@@ -145,7 +142,7 @@ final class Checks {
     }
   }
 
-  private void held(dev.thaw.persistence.Climb climb, WorkloadEvent.RungEntered event) {
+  private void held(Climb climb, WorkloadEvent.RungEntered event) {
     WarmupPolicy.Rung rung = policy.birth().ladder().get(climb.rung() - 1);
     double interval = policy.birth().gateDefaults().interval().toNanos();
     boolean held = climb.passes() >= Math.ceil(rung.hold().toNanos() / interval);
@@ -156,7 +153,7 @@ final class Checks {
   }
 
   private void floor(WorkloadEvent.RungEntered event) {
-    long climbed = world.nanos() - firstApplied.get(event.cohort().value());
+    long climbed = decidedAt.get(event) - firstApplied.get(event.cohort().value());
     world.check(climbed >= policy.birth().floor().toNanos(), "3 not full before the floor", event);
   }
 
@@ -221,7 +218,8 @@ final class Checks {
     }
   }
 
-  void decided(Workload before, Live live, Input input, Decision decision, Core core) {
+  void decided(Input input, Decision decision) {
+    decision.events().forEach(event -> decidedAt.put(event, world.nanos()));
     world.check(
         decision.refusal().isEmpty() || decision.events().stream().noneMatch(Checks::operators),
         "3 a refused word changes nothing",

@@ -107,9 +107,8 @@ final class Coordinator {
       waiting.add(input);
       return;
     }
-    Workload before = state;
     Decision decision = core.decide(state, live, input, world.moment());
-    checks.decided(before, live, input, decision, core);
+    checks.decided(input, decision);
     if (decision.events().isEmpty()) {
       live = decision.live();
       perform();
