@@ -1,0 +1,196 @@
+package dev.thaw.coordinator.pod;
+
+import dev.thaw.config.Endpoint;
+import dev.thaw.config.StartId;
+import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.workload.Fact;
+import dev.thaw.coordinator.workload.Moment;
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.ProbeReport;
+import dev.thaw.protocol.v1.ProcessExited;
+import dev.thaw.protocol.v1.ProcessStarted;
+import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartRef;
+import dev.thaw.protocol.v1.WarmupReport;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What a pod's node says and what follows from it for the pod's state. */
+final class Ears {
+  private final WarmupPolicy policy;
+
+  Ears(WarmupPolicy policy) {
+    this.policy = policy;
+  }
+
+  void heard(PodStep step, FromNode message, Moment now) {
+    switch (message.getMessageCase()) {
+      case PROCESS_STARTED -> started(step, message.getProcessStarted(), now);
+      case PROCESS_FAILED -> failed(step, message.getProcessFailed().getDetail());
+      case PROCESS_EXITED -> exited(step, message.getProcessExited());
+      case SIGNAL -> signal(step, message.getSignal());
+      case PROBE_REPORT -> probed(step, message.getProbeReport());
+      case WARMUP_REPORT -> warmed(step, message.getWarmupReport());
+      default -> {
+        // not about one pod's life
+      }
+    }
+  }
+
+  private void started(PodStep step, ProcessStarted said, Moment now) {
+    var start = new StartId(said.getStart().getStartId());
+    Optional<StartFacts> known = step.state.facts();
+    if (known.filter(facts -> facts.start().equals(start)).isPresent()
+        || known.filter(facts -> facts.execNanos() > said.getExecNanos()).isPresent()) {
+      return;
+    }
+    long deadline = now.nanos() + policy.startDeadline().toNanos();
+    step.state =
+        new PodState.Started(StartFacts.of(start, said.getPid(), said.getExecNanos(), deadline));
+    step.tell(start, new Fact.Started(said.getExecNanos()));
+  }
+
+  private static void failed(PodStep step, String detail) {
+    if (step.state instanceof PodState.Appeared appeared) {
+      step.state = new PodState.Appeared(detail, appeared.assigned());
+    }
+  }
+
+  private void exited(PodStep step, ProcessExited said) {
+    StartFacts facts = present(step, said.getStart());
+    if (facts == null) {
+      return;
+    }
+    String how = how(said);
+    step.state = new PodState.Gone(facts, how);
+    step.tell(facts.start(), new Fact.Exited(how));
+    step.announce("gone", said.getAtNanos(), fields(said));
+  }
+
+  private static String how(ProcessExited said) {
+    return switch (said.getHowCase()) {
+      case EXIT_CODE -> "exit code " + said.getExitCode();
+      case SIGNAL -> "signal " + said.getSignal();
+      default -> "how is not known";
+    };
+  }
+
+  private static Map<String, Object> fields(ProcessExited said) {
+    return switch (said.getHowCase()) {
+      case EXIT_CODE -> Map.of("exit_code", said.getExitCode());
+      case SIGNAL -> Map.of("signal", said.getSignal());
+      default -> Map.of();
+    };
+  }
+
+  private void signal(PodStep step, Signal said) {
+    StartFacts facts = present(step, said.getStart());
+    if (facts == null) {
+      return;
+    }
+    switch (said.getKind()) {
+      case EXEC -> once(step, said, "exec", Map.of("path", said.getPath()));
+      case RUNTIME_MAIN -> once(step, said, "runtime_main", Map.of());
+      case MAIN_MAIN -> once(step, said, "main_main", Map.of());
+      case LISTEN -> listens(step, facts, said);
+      case LISTEN_CLOSED -> closed(step, facts, said);
+      default -> {
+        // a kind of a later node
+      }
+    }
+  }
+
+  private void listens(PodStep step, StartFacts facts, Signal said) {
+    var address = new Endpoint(said.getAddress().getHost(), said.getAddress().getPort());
+    if (!said.getTarget()) {
+      step.put(facts.listeningElsewhere(address));
+      return;
+    }
+    StartFacts now = facts.listening(Optional.of(address));
+    step.put(now);
+    if (step.state instanceof PodState.Started) {
+      step.state = new PodState.Confirming(now);
+    }
+    step.tell(facts.start(), new Fact.Listening(true));
+    once(step, said, "listen", Map.of("address", address.host(), "port", address.port()));
+  }
+
+  private void closed(PodStep step, StartFacts facts, Signal said) {
+    if (said.getTarget()) {
+      step.put(facts.listening(Optional.empty()));
+      step.tell(facts.start(), new Fact.Listening(false));
+    }
+  }
+
+  private void probed(PodStep step, ProbeReport said) {
+    StartFacts facts = present(step, said.getStart());
+    if (facts == null || step.state instanceof PodState.Draining) {
+      return;
+    }
+    boolean success = said.getOutcome() == ProbeReport.Outcome.SUCCESS;
+    var streak = new Fact.Probed(said.getFailuresInRow(), said.getDetail());
+    boolean news =
+        facts.probed().map(Fact.Probed::failuresInRow).orElse(-1) != streak.failuresInRow();
+    step.put(facts.probed(streak));
+    if (news) {
+      step.tell(facts.start(), streak);
+    }
+    if (success && !step.announced("first_success")) {
+      step.announce(
+          "first_success", said.getAnsweredNanos(), Map.of("protocol", said.getProtocol()));
+    }
+    boolean proving =
+        step.state instanceof PodState.Started || step.state instanceof PodState.Confirming;
+    if (proving && success && said.getSuccessesInRow() >= policy.probe().successThreshold()) {
+      step.state = new PodState.Confirmed(step.state.facts().orElseThrow().served());
+      step.tell(facts.start(), new Fact.Confirmed());
+    }
+  }
+
+  private void warmed(PodStep step, WarmupReport said) {
+    StartFacts facts = present(step, said.getStart());
+    if (facts == null) {
+      return;
+    }
+    var ended =
+        new Fact.WarmupEnded(
+            said.getSent(), said.getErrors(), said.getEndedNanos(), said.getLastError());
+    boolean repeated = facts.warmup().filter(ended::equals).isPresent();
+    step.put(facts.warmed(Optional.of(ended)));
+    step.tell(facts.start(), ended);
+    if (!repeated) {
+      step.announce(
+          "warmed",
+          said.getEndedNanos(),
+          Map.of(
+              "sent",
+              said.getSent(),
+              "errors",
+              said.getErrors(),
+              "p50_first_ms",
+              said.getP50FirstNanos() / 1e6,
+              "p50_last_ms",
+              said.getP50LastNanos() / 1e6));
+    }
+  }
+
+  /** The facts of the start that is spoken of, if it is the present one and alive. */
+  private static @Nullable StartFacts present(PodStep step, StartRef ref) {
+    return step.state instanceof PodState.Gone
+        ? null
+        : step.state
+            .facts()
+            .filter(facts -> facts.start().value().equals(ref.getStartId()))
+            .orElse(null);
+  }
+
+  private static void once(PodStep step, Signal said, String event, Map<String, Object> fields) {
+    String key = event + "@" + said.getAtNanos();
+    if (!step.announced(key)) {
+      step.put(step.state.facts().orElseThrow().announced(key));
+      step.owe(new PodEffect.Announce(event, OptionalLong.of(said.getAtNanos()), fields));
+    }
+  }
+}
