@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prints Thaw's figures with their n and spread beside the bound each is held to. Exit status 0 whatever the figures
- * say: a bench reports, it does not judge.
+ * Prints Thaw's figures with their n and spread beside the bound each is held to. Exit status 0
+ * whatever the figures say: a bench reports, it does not judge.
  *
- * <p>Usage: {@code Figures LAUNCHER [NAME...]}, where LAUNCHER is {@code bin/thaw} and NAME one of the figures printed
- * by a run without names. The machine should be otherwise idle; root is needed.
+ * <p>Usage: {@code Figures LAUNCHER [NAME...]}, where LAUNCHER is {@code bin/thaw} and NAME one of
+ * the figures printed by a run without names. The machine should be otherwise idle; root is needed.
  */
 public final class Figures {
 
@@ -25,7 +25,8 @@ public final class Figures {
 
   public static void main(String[] arguments) throws Exception {
     if (arguments.length == 0) {
-      System.err.println("usage: Figures LAUNCHER [" + String.join("|", measurements().keySet()) + "]...");
+      System.err.println(
+          "usage: Figures LAUNCHER [" + String.join("|", measurements().keySet()) + "]...");
       System.exit(2);
     }
     var wanted = List.of(arguments).subList(1, arguments.length);

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Sorted samples of one figure, in the figure's own unit. Quantiles are by nearest rank, so each is a value seen. */
+/**
+ * Sorted samples of one figure, in the figure's own unit. Quantiles are by nearest rank, so each is
+ * a value seen.
+ */
 public record Spread(double[] sorted) {
 
   /** Sorts a copy of the samples. */
@@ -19,7 +22,9 @@ public record Spread(double[] sorted) {
     return sorted.length;
   }
 
-  /** The smallest sample that at least a share {@code q} (0 to 1) of all samples does not exceed. */
+  /**
+   * The smallest sample that at least a share {@code q} (0 to 1) of all samples does not exceed.
+   */
   public double quantile(double q) {
     if (sorted.length == 0) {
       throw new IllegalStateException("no samples: a quantile needs at least one");

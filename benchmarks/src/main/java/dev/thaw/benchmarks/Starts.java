@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Figures of starts: how soon Thaw itself is ready, how soon it sees that a server serves, what it weighs. */
+/**
+ * Figures of starts: how soon Thaw itself is ready, how soon it sees that a server serves, what it
+ * weighs.
+ */
 final class Starts {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int READY_RUNS = 10;
@@ -24,7 +27,8 @@ final class Starts {
     for (int i = 0; i <= READY_RUNS; i++) {
       try (var run = start(launcher, scratch, "ready-" + i, 1)) {
         var exec = run.await("exec", PATIENCE);
-        double millis = Instant.parse(exec.path("at").asText()).toEpochMilli() - run.startedAtMillis();
+        double millis =
+            Instant.parse(exec.path("at").asText()).toEpochMilli() - run.startedAtMillis();
         if (i > 0) { // the first one warms the page cache
           samples.add(millis);
         }
@@ -34,7 +38,8 @@ final class Starts {
   }
 
   /** LISTEN to the first success, and what confirming adds to its two intervals of 200 ms. */
-  static List<String> confirmation(Path launcher, Path scratch) throws IOException, InterruptedException {
+  static List<String> confirmation(Path launcher, Path scratch)
+      throws IOException, InterruptedException {
     var firstSuccess = new ArrayList<Double>();
     var added = new ArrayList<Double>();
     try (var run = start(launcher, scratch, "confirmation", 1)) {
@@ -69,9 +74,11 @@ final class Starts {
   }
 
   /** A run of {@code replicas} plain HTTP servers under the default policy, named as given. */
-  static ThawProcess start(Path launcher, Path scratch, String name, int replicas) throws IOException {
+  static ThawProcess start(Path launcher, Path scratch, String name, int replicas)
+      throws IOException {
     var arguments =
-        new ArrayList<>(List.of("--policy", policy(scratch, name).toString(), "--replicas", "" + replicas));
+        new ArrayList<>(
+            List.of("--policy", policy(scratch, name).toString(), "--replicas", "" + replicas));
     arguments.addAll(SERVER);
     return ThawProcess.start(launcher, scratch.resolve(name), arguments);
   }

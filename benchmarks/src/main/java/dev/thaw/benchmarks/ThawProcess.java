@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * One {@code thaw run --events} as a child process. Every wait is bounded; {@link #close} ends it by SIGTERM, then by
- * SIGKILL. Not thread-safe.
+ * One {@code thaw run --events} as a child process. Every wait is bounded; {@link #close} ends it
+ * by SIGTERM, then by SIGKILL. Not thread-safe.
  */
 final class ThawProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,14 +35,21 @@ final class ThawProcess implements AutoCloseable {
     this.startedAtMillis = startedAtMillis;
   }
 
-  /** Starts {@code thaw run} with these arguments behind its own {@code --state} and {@code --events}. */
+  /**
+   * Starts {@code thaw run} with these arguments behind its own {@code --state} and {@code
+   * --events}.
+   */
   static ThawProcess start(Path launcher, Path state, List<String> arguments) throws IOException {
-    var command = new ArrayList<>(List.of(launcher.toString(), "run", "--events", "--state", state.toString()));
+    var command =
+        new ArrayList<>(
+            List.of(launcher.toString(), "run", "--events", "--state", state.toString()));
     command.addAll(arguments);
     long now = System.currentTimeMillis();
     var process =
         new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.appendTo(state.resolveSibling(state.getFileName() + ".err").toFile()))
+            .redirectError(
+                ProcessBuilder.Redirect.appendTo(
+                    state.resolveSibling(state.getFileName() + ".err").toFile()))
             .start();
     var run = new ThawProcess(launcher, state, process, now);
     var reader = new Thread(run::read, "events of " + state.getFileName());
@@ -120,11 +127,9 @@ final class ThawProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroy();
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      process.waitFor();
-    }
+    process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
+    process.destroyForcibly().onExit().join();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The runs behind every figure Thaw quotes. They drive the program from outside, as a user would; start at {@link
- * Figures}.
+ * The runs behind every figure Thaw quotes. They drive the program from outside, as a user would;
+ * start at {@link Figures}.
  */
 @NullMarked
 package dev.thaw.benchmarks;

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SpreadTest {
 
   @Test
   void aQuantileIsTheSmallestSampleThatEnoughSamplesDoNotExceed() {
-    var hundred = Spread.of(DoubleStream.rangeClosed(1, 100).boxed().toList());
+    var hundred = Spread.of(IntStream.rangeClosed(1, 100).mapToObj(i -> (double) i).toList());
 
     assertThat(hundred.quantile(0.5)).isEqualTo(50);
     assertThat(hundred.quantile(0.99)).isEqualTo(99);

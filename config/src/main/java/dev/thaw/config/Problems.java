@@ -17,7 +17,8 @@ final class Problems {
   }
 
   void add(String path, Place place, String value, String accepted) {
-    found.add(new Problem(source, path, place.line(), place.column(), shown(value), accepted));
+    found.add(
+        new Problem(source, shown(path), place.line(), place.column(), shown(value), accepted));
   }
 
   boolean none() {
@@ -31,7 +32,7 @@ final class Problems {
         .toList();
   }
 
-  /** Values come from anywhere: one line, no control characters, not long. */
+  /** Values and keys come from anywhere: one line, no control characters, not long. */
   private static String shown(String value) {
     String safe = value.replaceAll("[\\p{Cntrl}\\p{Cs}\\u2028\\u2029]+", " ").strip();
     return safe.length() <= LONGEST ? safe : safe.substring(0, LONGEST) + "...";

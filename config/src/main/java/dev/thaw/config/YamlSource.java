@@ -35,11 +35,13 @@ final class YamlSource {
   private final String source;
   private final boolean shipped;
   private final Problems problems;
+  private Place reached;
 
   private YamlSource(String source, boolean shipped, Problems problems) {
     this.source = source;
     this.shipped = shipped;
     this.problems = problems;
+    this.reached = new Place(1, 1, shipped);
   }
 
   /** The document's fields; empty if a problem was added that makes the rest unreadable. */
@@ -48,7 +50,7 @@ final class YamlSource {
   }
 
   private Optional<Fields> document() {
-    Place start = new Place(1, 1, shipped);
+    Place start = reached;
     if (source.length() > LARGEST) {
       problems.add("", start, source.length() + " characters", "at most " + LARGEST);
       return Optional.empty();
@@ -66,7 +68,9 @@ final class YamlSource {
           "character U+%04X".formatted(character.getCodePoint()),
           "printable text");
     } catch (YamlEngineException broken) {
-      problems.add("", start, String.valueOf(broken.getMessage()), "YAML");
+      problems.add("", reached, String.valueOf(broken.getMessage()), "YAML");
+    } catch (IllegalArgumentException broken) { // the scanner's answer to "\\x and the like
+      problems.add("", reached, "not YAML: a broken escape after this place", "YAML");
     }
     return Optional.empty();
   }
@@ -91,6 +95,7 @@ final class YamlSource {
   }
 
   private YamlValue value(Event event, Iterator<Event> events, String path, int depth) {
+    reached = place(event);
     if (event instanceof AliasEvent || ((NodeEvent) event).getAnchor().isPresent()) {
       throw new Refused(path, place(event), "an anchor or alias", "the value itself");
     }

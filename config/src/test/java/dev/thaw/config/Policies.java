@@ -111,7 +111,7 @@ final class Policies {
 
   private static Arbitrary<Warmup> warmups() {
     return Combinators.combine(
-            requests().list().ofMinSize(1).ofMaxSize(50),
+            requests().list().ofMinSize(1).ofMaxSize(5),
             Arbitraries.integers().between(64, 100_000),
             Arbitraries.integers().between(1, 64),
             millis(1, 3_600_000),
@@ -183,8 +183,8 @@ final class Policies {
 
   private static Arbitrary<List<Rung>> ladders(Optional<Metrics> metrics) {
     return Combinators.combine(
-            Arbitraries.integers().between(1, 99).set().ofMaxSize(19),
-            rungs(metrics).list().ofSize(20))
+            Arbitraries.integers().between(1, 99).set().ofMaxSize(7),
+            rungs(metrics).list().ofSize(8))
         .as(
             (weights, rungs) -> {
               var rising = new TreeSet<>(weights);

@@ -108,7 +108,7 @@ class PolicyFuzzTest {
     expectAnAnswer(text);
   }
 
-  @Property(tries = 2000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
   void aWoundedPolicyEndsInAPolicyOrAMessage(@ForAll("wounded") String text) {
     expectAnAnswer(text);
   }

@@ -2,9 +2,14 @@ package dev.thaw.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.config.WarmupPolicy.Birth;
 import dev.thaw.config.WarmupPolicy.ErrorGate;
+import dev.thaw.config.WarmupPolicy.GateDefaults;
+import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.SlowGate;
+import dev.thaw.config.WarmupPolicy.WarmupRequest;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +60,169 @@ class PolicyReaderTest {
                 Duration.ofSeconds(3),
                 20,
                 List.of(new ErrorGate(0.05, 2), new SlowGate(0.10))));
+  }
+
+  @Test
+  void theReferencePresetHoldsForMinutesOnAbsoluteBoundsAndHasNoCeiling() {
+    Birth birth =
+        accepted(
+                MINIMAL
+                    + "  metrics: { prometheus: { url: 'http://127.0.0.1:9090' },"
+                    + " series: { requests: 'hits{a=\"b\"}' } }\n"
+                    + "  birth: { preset: reference }\n")
+            .birth();
+
+    assertThat(birth.ceiling()).isEmpty();
+    assertThat(birth.gateDefaults().interval()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(birth.ladder()).extracting(Rung::weight).containsExactly(1, 5, 20, 100);
+    assertThat(birth.ladder())
+        .extracting(rung -> rung.hold().toMinutes())
+        .containsExactly(2L, 5L, 10L, 15L);
+    assertThat(birth.ladder().get(0).gates()).isEmpty();
+    assertThat(birth.ladder().get(1).gates())
+        .containsExactly(
+            new PromqlGate(
+                "(sum(rate(hits{a=\"b\",code=~\"5..\",instance=\"$instance\"}[5m])) or vector(0))"
+                    + " / sum(rate(hits{a=\"b\",instance=\"$instance\"}[5m]))",
+                0.01,
+                0.03));
+    assertThat(birth.ladder().get(2).gates())
+        .containsExactly(
+            new PromqlGate(
+                "histogram_quantile(0.95, sum by (le)"
+                    + " (rate(http_request_duration_seconds_bucket{instance=\"$instance\"}[5m])))",
+                0.8,
+                1.2));
+    assertThat(birth.ladder().get(3).gates()).hasSize(2);
+  }
+
+  @Test
+  void whatAnOperatorSaysGoesBeforeThePreset() {
+    Birth birth =
+        accepted(MINIMAL + "  birth: { ceiling: null, floor: 0s, gateDefaults: {interval: 2s} }\n")
+            .birth();
+
+    assertThat(birth.ceiling()).isEmpty();
+    assertThat(birth.floor()).isZero();
+    assertThat(birth.gateDefaults())
+        .isEqualTo(new GateDefaults(Duration.ofSeconds(2), Duration.ZERO));
+    assertThat(birth.maxBreaches()).isEqualTo(3);
+  }
+
+  @Test
+  void aLastRungWithoutAHoldIsWatchedAsLongAsInThePreset() {
+    Birth birth =
+        accepted(MINIMAL + "  birth: { ladder: [ { weight: 9, hold: 1s }, { weight: 100 } ] }\n")
+            .birth();
+
+    assertThat(birth.ladder().get(1).hold()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void anEmptyListOfGatesMeansNone() {
+    Birth birth =
+        accepted(MINIMAL + "  metrics: {}\n  birth: { ladder: [ {weight: 100, gates: []} ] }\n")
+            .birth();
+
+    assertThat(birth.ladder()).containsExactly(new Rung(100, Duration.ofSeconds(10), 0, List.of()));
+  }
+
+  @Test
+  void aPrometheusAloneGivesNoRelativeGates() {
+    WarmupPolicy policy =
+        accepted(
+            MINIMAL + "  metrics: { scrape: null, prometheus: { url: 'https://[::1]:9090' } }\n");
+
+    assertThat(policy.metrics().orElseThrow().scrape()).isEmpty();
+    assertThat(policy.birth().ladder()).allSatisfy(rung -> assertThat(rung.gates()).isEmpty());
+    assertThat(policy.birth().ladder()).allSatisfy(rung -> assertThat(rung.minRequests()).isZero());
+  }
+
+  @Test
+  void theModeOfAPolicyThatNamesNoneDependsOnWhereItIsRead() {
+    assertThat(PolicyReader.read(MINIMAL, "p", Mode.OBSERVE).policy().orElseThrow().mode())
+        .isEqualTo(Mode.OBSERVE);
+    assertThat(
+            PolicyReader.read(MINIMAL + "  mode: gate\n", "p", Mode.OBSERVE)
+                .policy()
+                .orElseThrow()
+                .mode())
+        .isEqualTo(Mode.GATE);
+  }
+
+  @Test
+  void theTargetsPortIsWhatIsScrapedUnlessSaidOtherwise() {
+    String target = MINIMAL + "  target: { port: 9000 }\n";
+
+    assertThat(scrapedPort(target + "  metrics: {}\n")).isEqualTo(9000);
+    assertThat(scrapedPort(target + "  metrics: { scrape: { port: 9100 } }\n")).isEqualTo(9100);
+  }
+
+  @Test
+  void everyFieldOfThePolicyPageIsRead() {
+    WarmupPolicy policy =
+        accepted(
+            """
+            apiVersion: thaw.dev/v1alpha1
+            kind: WarmupPolicy
+            metadata: { name: orders }
+            spec:
+              mode: ramp
+              service: 127.100.0.1:8080
+              target: { port: 8080 }
+              startDeadline: 60s
+              probe:
+                httpGet: { path: /healthz }
+                protocol: auto
+                tls: { enabled: auto, ca: null, serverName: null }
+                timeout: 300ms
+                interval: 200ms
+                readyInterval: 10s
+                successThreshold: 3
+                failureThreshold: 3
+              warmup:
+                requests: [ { path: "/order?c={n}", method: GET, expect: [200] } ]
+                count: 300
+                connections: 3
+                timeLimit: 10s
+                maxErrorRatio: 0.05
+              metrics:
+                scrape: { port: 9100, path: /metrics, interval: 1s }
+                prometheus: { url: "http://127.0.0.1:9090" }
+                series: { requests: http_requests_total, errors: 'code=~"5.."', latency: http_request_duration_seconds }
+                slowAfter: 250ms
+              birth:
+                preset: quick
+                floor: 5s
+                ceiling: 120s
+                maxBreaches: 3
+                retryAfter: [5s, 15s, 45s]
+                gateDefaults: { interval: 1s, initialDelay: 0s }
+                ladder:
+                  - { weight: 1,  hold: 2s }
+                  - { weight: 5,  hold: 2s, minRequests: 10 }
+                  - weight: 20
+                    hold: 3s
+                    minRequests: 20
+                    gates:
+                      - { errors: { overPeers: 0.05, minErrors: 2 } }
+                      - { slow:   { overPeers: 0.10 } }
+                      - { promql: { query: "...", passBelow: 0.01, backAbove: 0.03 } }
+                  - { weight: 100 }
+            """);
+
+    assertThat(policy.probe().path()).isEqualTo("/healthz");
+    assertThat(policy.warmup().orElseThrow().requests())
+        .containsExactly(new WarmupRequest("/order?c={n}", "GET", List.of(200)));
+    assertThat(policy.metrics().orElseThrow().prometheus())
+        .contains(URI.create("http://127.0.0.1:9090"));
+    assertThat(policy.birth().ladder().get(2).gates())
+        .containsExactly(
+            new ErrorGate(0.05, 2), new SlowGate(0.10), new PromqlGate("...", 0.01, 0.03));
+  }
+
+  private static int scrapedPort(String source) {
+    return accepted(source).metrics().orElseThrow().scrape().orElseThrow().port();
   }
 
   private static WarmupPolicy accepted(String source) {

@@ -19,7 +19,7 @@ class PolicyWriterTest {
     return Policies.valid();
   }
 
-  @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
   void readingWhatWasWrittenGivesTheSamePolicy(@ForAll("policies") WarmupPolicy policy) {
     String written = PolicyWriter.write(policy);
 

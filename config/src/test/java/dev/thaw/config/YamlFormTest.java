@@ -29,6 +29,8 @@ class YamlFormTest {
         "''                                   | p:1:1: empty (accepted: a WarmupPolicy)",
         "'# only a comment'                   | p:1:1: empty (accepted: a WarmupPolicy)",
         "'a:\\n  - \\u0001'                   | p:2:5: character U+0001 (accepted: printable text)",
+        "'a: \"\\x'                            | p:1:1: not YAML: a broken escape after this place",
+        "'\"a\\x0Ab\": 1'                      | p:1:1: a b: unknown key",
         "'<<: {a: 1}'                         | p:1:1: <<: unknown key",
       })
   void isRefusedWithItsPlace(String escaped, String expected) {

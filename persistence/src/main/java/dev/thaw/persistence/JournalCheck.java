@@ -1,9 +1,6 @@
 package dev.thaw.persistence;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,7 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.h2.api.ErrorCode;
-import org.h2.tools.RunScript;
 
 /**
  * Looks at a journal before anything relies on it, so that a broken one ends in a sentence and not
@@ -22,26 +18,29 @@ import org.h2.tools.RunScript;
  */
 public final class JournalCheck {
 
-  private static final String SCHEMA = "/schema/h2/h2-create-schema.sql";
+  private static final String READ_ONLY = ";ACCESS_MODE_DATA=r";
   private static final String KEEP_IT =
       " Nothing was changed; to start with an empty journal, move the file away yourself.";
 
   private JournalCheck() {}
 
   /**
-   * Opens the H2 journal, makes its tables if they are missing, reads every row once, and closes
-   * it.
+   * Makes the H2 journal if there is none; otherwise reads every row once, without write access.
+   * Afterwards it is closed.
    *
    * @param file as for {@link JournalProfile#h2}; its folder must exist
-   * @throws JournalUnreadable if it is locked, damaged, incomplete, or cannot be written
+   * @throws JournalUnreadable if it is in use, damaged, incomplete, or cannot be made
    */
   public static JournalSummary open(Path file) {
     Path database = JournalProfile.databaseFile(file);
     refuseUnusablePlace(database);
-    try (Connection connection = DriverManager.getConnection(JournalProfile.url(file), "", "")) {
-      createMissingTables(connection);
+    if (Files.notExists(database)) {
+      JournalMaker.make(database);
+    }
+    try (Connection connection =
+        DriverManager.getConnection(JournalProfile.url(database) + READ_ONLY, "", "")) {
       return readThrough(connection, database);
-    } catch (SQLException | IllegalStateException broken) {
+    } catch (SQLException broken) {
       throw explain(database, broken);
     }
   }
@@ -84,23 +83,6 @@ public final class JournalCheck {
     }
   }
 
-  /** The plugin's own script, made repeatable: as shipped, its second run fails at an index. */
-  private static void createMissingTables(Connection connection) throws SQLException {
-    RunScript.execute(connection, new StringReader(schema()));
-  }
-
-  private static String schema() {
-    try (InputStream script = JournalCheck.class.getResourceAsStream(SCHEMA)) {
-      if (script == null) {
-        throw new IllegalStateException("missing from the class path: " + SCHEMA);
-      }
-      return new String(script.readAllBytes(), StandardCharsets.UTF_8)
-          .replace("CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX IF NOT EXISTS ");
-    } catch (IOException unreadable) {
-      throw new IllegalStateException("cannot be read: " + SCHEMA, unreadable);
-    }
-  }
-
   /**
    * Every payload is fetched: a damaged page shows when it is read, not when the file is opened.
    */
@@ -136,22 +118,29 @@ public final class JournalCheck {
     return new JournalSummary(events, ids);
   }
 
-  private static JournalUnreadable explain(Path database, Exception broken) {
-    int code = broken instanceof SQLException sql ? sql.getErrorCode() : 0;
+  private static JournalUnreadable explain(Path database, SQLException broken) {
     String what =
-        switch (code) {
+        switch (broken.getErrorCode()) {
           case ErrorCode.DATABASE_ALREADY_OPEN_1 ->
               "is in use by another process; end that one first.";
           case ErrorCode.WRONG_USER_OR_PASSWORD ->
               "is a database that Thaw did not make; choose another --state.";
           case ErrorCode.FILE_VERSION_ERROR_1 ->
               "was written by another version of the database." + KEEP_IT;
+          case ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1,
+              ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1 ->
+              "is damaged or no journal: its events are not in it." + KEEP_IT;
           default -> "is damaged (" + firstLine(broken) + ")." + KEEP_IT;
         };
     return new JournalUnreadable("Journal " + database + ": " + what, broken);
   }
 
-  private static String firstLine(Exception broken) {
-    return String.valueOf(broken.getMessage()).lines().findFirst().orElse("no detail");
+  /** What H2 says, without its error numbers and on one line. */
+  static String firstLine(Exception broken) {
+    return String.valueOf(broken.getMessage())
+        .lines()
+        .findFirst()
+        .orElse("no detail")
+        .replaceAll(" \\[[0-9./-]+]$", "");
   }
 }

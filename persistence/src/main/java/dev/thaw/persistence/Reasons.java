@@ -6,6 +6,9 @@ public final class Reasons {
   /** The kernel saw the process end; only a new start brings the pod back. */
   public static final String EXITED = "Exited";
 
+  /** It is about to be ended on purpose; only a new start brings the pod back. */
+  public static final String ENDING = "Ending";
+
   /** The probe failed often enough in a row; as many successes in a row start the ladder again. */
   public static final String PROBE_FAILED = "ProbeFailed";
 

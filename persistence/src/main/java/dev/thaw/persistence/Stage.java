@@ -76,7 +76,7 @@ public sealed interface Stage {
     }
   }
 
-  /** The process is dead; only another start can follow. */
+  /** The process is dead or about to be; only another start can follow. */
   record Ended(Birth birth, String detail) implements Stage {
     @Override
     public Optional<Birth> born() {

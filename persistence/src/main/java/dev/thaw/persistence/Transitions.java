@@ -73,7 +73,7 @@ final class Transitions {
       return stage;
     }
     Birth birth = stage.born().get();
-    if (event.reason().equals(Reasons.EXITED)) {
+    if (event.reason().equals(Reasons.EXITED) || event.reason().equals(Reasons.ENDING)) {
       return new Stage.Ended(birth, event.detail());
     }
     boolean answers = birth.confirmed() && event.reason().equals(Reasons.BREACHES);

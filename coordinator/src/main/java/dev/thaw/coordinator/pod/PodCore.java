@@ -283,10 +283,11 @@ public final class PodCore {
     }
   }
 
-  private static void ending(Step step) {
+  private void ending(Step step) {
     Optional<StartFacts> facts = step.state.facts();
     if (facts.isPresent() && !(step.state instanceof PodState.Gone)) {
       step.state = new PodState.Draining(facts.get());
+      tell(step, facts.get().start(), new Fact.Ending());
     }
   }
 
@@ -324,6 +325,9 @@ public final class PodCore {
               }
               facts.warmup().ifPresent(fact -> tell(step, facts.start(), fact));
               facts.neverServed().ifPresent(fact -> tell(step, facts.start(), fact));
+              if (step.state instanceof PodState.Draining) {
+                tell(step, facts.start(), new Fact.Ending());
+              }
               if (step.state instanceof PodState.Gone gone) {
                 tell(step, facts.start(), new Fact.Exited(gone.how()));
               }

@@ -17,14 +17,12 @@ public record Status(String state, String reason, String detail) {
   /** What journal and node say together; the decision has the last word. */
   public static Status of(Member member, PodState known) {
     Stage stage = member.stage();
-    if (known instanceof PodState.Gone || stage instanceof Stage.Ended) {
-      String how =
-          stage instanceof Stage.Ended ended
-              ? ended.detail()
-              : known instanceof PodState.Gone dead ? dead.how() : "";
-      return new Status("gone", Reasons.EXITED, how);
-    } else if (known instanceof PodState.Draining) {
+    if (known instanceof PodState.Draining) {
       return new Status("draining", "", "");
+    } else if (stage instanceof Stage.Ended ended) {
+      return new Status("gone", Reasons.EXITED, ended.detail());
+    } else if (known instanceof PodState.Gone gone) {
+      return new Status("gone", Reasons.EXITED, gone.how());
     } else if (stage instanceof Stage.Ejected ejected) {
       return new Status("ejected", ejected.reason(), ejected.detail());
     } else if (stage instanceof Stage.Aborted) {

@@ -23,13 +23,15 @@ final class Alarm {
         live.shadow()
             .map(shadow -> at(policy, shadow.workload(), shadow.live()).stream())
             .orElse(LongStream.empty());
-    return LongStream.concat(own, onPaper).min();
+    return LongStream.concat(own, onPaper)
+        .filter(moment -> moment > live.asOf()) // what was due has been decided or waits for a fact
+        .min();
   }
 
   private static LongStream moments(WarmupPolicy policy, Live live, Member member) {
     PodLive pod = live.pod(member.pod());
     var moments = LongStream.builder();
-    pod.pauseUntil().stream().filter(at -> at > live.asOf()).forEach(moments);
+    pod.pauseUntil().stream().forEach(moments);
     if (!live.planes().isEmpty()) {
       pod.watch().stream().mapToLong(Watch::nextVerdict).forEach(moments);
       pod.climbedNanos()

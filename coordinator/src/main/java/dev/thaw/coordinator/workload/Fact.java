@@ -30,6 +30,9 @@ public sealed interface Fact {
   /** Not confirmed by its deadline; {@code lastError} is what its probe said last. */
   record NeverServed(String lastError) implements Fact {}
 
+  /** The process is about to be ended on purpose: its traffic goes before it does. */
+  record Ending() implements Fact {}
+
   /** The process is dead; {@code how} is a phrase such as "exit code 1". */
   record Exited(String how) implements Fact {}
 }

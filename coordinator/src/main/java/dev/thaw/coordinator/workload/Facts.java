@@ -56,6 +56,8 @@ final class Facts {
       warmed(turn, member, fact);
     } else if (moved.fact() instanceof Fact.NeverServed fact) {
       neverServed(turn, member, fact);
+    } else if (moved.fact() instanceof Fact.Ending) {
+      eject(turn, member, Reasons.ENDING, "");
     } else if (moved.fact() instanceof Fact.Exited fact) {
       eject(turn, member, Reasons.EXITED, fact.how());
     }

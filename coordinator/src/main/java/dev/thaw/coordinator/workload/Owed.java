@@ -95,7 +95,8 @@ final class Owed {
       return Phase.ENDED;
     } else if (!birth.confirmed()) {
       return Phase.CONFIRMING;
-    } else if (stage instanceof Stage.Confirmed
+    } else if ((stage instanceof Stage.Confirmed || stage instanceof Stage.Climbing)
+        && stage.weight() == 0
         && !rungs.warmedUp(birth)
         && state.mode() != Mode.OBSERVE) {
       return Phase.WARMING;

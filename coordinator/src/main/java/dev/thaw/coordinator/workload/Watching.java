@@ -27,7 +27,7 @@ final class Watching {
   void goOn(Turn turn, Member member, Stage.Climbing climbing) {
     pause(turn, member, climbing.climb());
     if (climbing.climb().rung() == 0) {
-      fromTheGround(turn, member);
+      fromTheGround(turn, member, climbing);
       return;
     }
     PodLive pod = turn.pod(member.pod());
@@ -57,8 +57,11 @@ final class Watching {
     return turn.nanos() < until;
   }
 
-  private void fromTheGround(Turn turn, Member member) {
-    if (!pausing(turn, member) && turn.pod(member.pod()).probing() == Probing.GOOD) {
+  /** Who began by an operator's word may lack what the first rung asks for. */
+  private void fromTheGround(Turn turn, Member member, Stage.Climbing climbing) {
+    if (!pausing(turn, member)
+        && rungs.warmedUp(climbing.birth())
+        && turn.pod(member.pod()).probing() == Probing.GOOD) {
       enter(turn, member, 1, Why.GATE_PASSED, "another attempt after its pause");
     }
   }

@@ -15,6 +15,7 @@ import java.util.Set;
  */
 public final class WorkloadCore {
   private final WarmupPolicy policy;
+  private final Rungs rungs;
   private final Membership membership;
   private final Facts facts;
   private final Samples samples;
@@ -25,6 +26,7 @@ public final class WorkloadCore {
 
   public WorkloadCore(WarmupPolicy policy) {
     this.policy = policy;
+    this.rungs = new Rungs(policy);
     this.membership = new Membership();
     this.facts = new Facts(policy);
     this.samples = new Samples(policy);
@@ -63,6 +65,11 @@ public final class WorkloadCore {
     return live.standing() == Live.Standing.OPEN
         ? Alarm.at(policy, state, live)
         : OptionalLong.empty();
+  }
+
+  /** How many verdicts in a row the hold of a rung is, for people; 0 on rung 0. */
+  public int passesNeeded(int rung) {
+    return rung == 0 ? 0 : rungs.passesNeeded(rung);
   }
 
   private Decision opened(Workload state, Live live, Input.Open open, Moment now) {

@@ -281,23 +281,28 @@ final class Checks {
         table.entries().equals(decided.get(table.version())), "4 a weight is explained", table);
   }
 
-  /** When all has been well for long enough, all that can be full is full. */
-  void wellAgain(Workload state) {
-    for (Member member : state.members().values()) {
-      boolean healthy = node.alive(member.pod()).isPresent();
-      boolean expected =
-          member.stage() instanceof Stage.Climbing
-              || member.stage() instanceof Stage.Confirmed
-              || member.stage() instanceof Stage.Cold
-              || member.stage() instanceof Stage.Awaited
-              || member.stage() instanceof Stage.Ended
-              || member.stage() instanceof Stage.Ejected ejected
-                  && !ejected.reason().equals(Reasons.BREACHES);
-      world.check(!healthy || !expected || member.warm(), "in the end all are full", member);
-    }
-    world.check(
-        plane.table().map(WeightTable::entries).orElse(List.of()).equals(state.table().entries()),
-        "in the end the plane holds what was decided",
-        state.table());
+  /** An operator let it in without warm-up requests, it came back, and they fail. */
+  private boolean refusedOnTheGround(Stage.Climbing climbing) {
+    return climbing.weight() == 0 && policy.warmup().isPresent() && !climbing.birth().warmed();
+  }
+
+  /** Whether all that can be full is full, and the plane holds what was decided. */
+  boolean wellAgain(Workload state) {
+    return state.members().values().stream().noneMatch(this::shouldBeFull)
+        && plane
+            .table()
+            .map(WeightTable::entries)
+            .orElse(List.of())
+            .equals(state.table().entries());
+  }
+
+  private boolean shouldBeFull(Member member) {
+    Stage stage = member.stage();
+    boolean forGood =
+        stage instanceof Stage.Aborted
+            || stage instanceof Stage.Refused
+            || stage instanceof Stage.Ejected ejected && ejected.reason().equals(Reasons.BREACHES)
+            || stage instanceof Stage.Climbing climbing && refusedOnTheGround(climbing);
+    return node.alive(member.pod()).isPresent() && !forGood && !member.warm();
   }
 }

@@ -185,11 +185,12 @@ final class Coordinator {
 
   private void arm() {
     OptionalLong wake = core.wakeAt(state, live);
+    world.check(wake.isEmpty() || wake.getAsLong() > live.asOf(), "a timer looks ahead", wake);
     if (wake.isPresent() && wake.getAsLong() != alarm) {
       long at = wake.getAsLong();
       alarm = at;
       world.at(
-          Math.max(at, world.nanos() + 1),
+          at,
           () -> {
             if (alarm == at) {
               alarm = Long.MIN_VALUE;
@@ -213,6 +214,11 @@ final class Coordinator {
             order.run();
           }
         });
+  }
+
+  /** The process is ended on purpose, as an operator's restart does. */
+  void ending(PodUid uid) {
+    pod(uid, new PodInput.Ending());
   }
 
   private void pod(PodUid uid, PodInput input) {

@@ -19,7 +19,8 @@ import java.util.function.Function;
  */
 final class Simulation {
   private static final Duration TROUBLE = Duration.ofSeconds(40);
-  private static final Duration QUIET = Duration.ofSeconds(45);
+  private static final Duration QUIET = Duration.ofSeconds(10);
+  private static final int PATIENCE = 60;
   private static final double USERS_PER_SECOND = 200;
 
   private final World world;
@@ -61,7 +62,11 @@ final class Simulation {
     world.run(TROUBLE);
     heal();
     world.run(QUIET);
-    checks.wellAgain(coordinator.state());
+    for (int waited = 0; waited < PATIENCE && !checks.wellAgain(coordinator.state()); waited++) {
+      world.run(QUIET);
+    }
+    world.check(
+        checks.wellAgain(coordinator.state()), "in the end all are full", coordinator.state());
   }
 
   List<WorkloadEvent> journal() {
@@ -110,7 +115,7 @@ final class Simulation {
     if (quiet) {
       return;
     }
-    switch (world.random.nextInt(12)) {
+    switch (world.random.nextInt(13)) {
       case 0, 1 -> crash();
       case 2 -> anyPod(this::die);
       case 3 -> anyPod(this::failProbes);
@@ -119,6 +124,7 @@ final class Simulation {
       case 6 -> bear();
       case 7 -> anyPod(this::delete);
       case 8, 9, 10 -> command();
+      case 11 -> anyPod(this::restart);
       default -> anyPod(this::misbehave);
     }
     world.after(world.between(300, 4_000), this::trouble);
@@ -143,6 +149,22 @@ final class Simulation {
     if (world.chance(0.7)) {
       world.after(
           world.between(200, 3_000),
+          () -> {
+            if (node.alive(pod).isEmpty() && isListed(pod)) {
+              process(pod);
+            }
+          });
+    }
+  }
+
+  /** Asked for by an operator: its traffic goes first. */
+  private void restart(PodUid pod) {
+    if (coordinator.state().table().entries().size() > 1) {
+      world.note("restart of " + pod);
+      coordinator.ending(pod);
+      world.after(world.between(50, 500), () -> node.kill(pod));
+      world.after(
+          world.between(600, 2_000),
           () -> {
             if (node.alive(pod).isEmpty() && isListed(pod)) {
               process(pod);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * -Dthaw.sim.seeds=N} runs that many.
  */
 class SimulationTest {
-  private static final long SEEDS = Long.getLong("thaw.sim.seeds", 400);
+  private static final long SEEDS = Long.getLong("thaw.sim.seeds", 2_000);
 
   @Test
   void theInvariantsHoldInEveryHistoryAndTheHistoriesAreRich() {

@@ -96,6 +96,17 @@ class MembershipTest {
   }
 
   @Test
+  void whatIsEndedOnPurposeLosesItsTrafficFirst() {
+    var rig = new Rig(Policies.quick()).full("orders-0").full("orders-1");
+
+    rig.fact("orders-1", new Fact.Ending()).confirm("orders-1", 1);
+
+    assertThat(rig.weight("orders-1")).isZero();
+    rig.serve("orders-1", 2);
+    assertThat(rig.weight("orders-1")).isEqualTo(1);
+  }
+
+  @Test
   void aProbeThatFailsThreeTimesInARowTakesTheTrafficAndThreeSuccessesStartTheLadderAgain() {
     var rig = new Rig(Policies.quick()).full("orders-0").full("orders-1");
 
