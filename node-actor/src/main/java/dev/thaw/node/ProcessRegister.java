@@ -24,9 +24,8 @@ final class ProcessRegister {
    *
    * @param startTicks with the pid and boot it names the process for ever
    * @param execNanos CLOCK_MONOTONIC of that boot
-   * @param cgroup name of its control group; empty without one
    */
-  record Entry(String podUid, String bootId, int pid, long startTicks, long execNanos, String cgroup, String logFile) {
+  record Entry(String podUid, String bootId, int pid, long startTicks, long execNanos, String logFile) {
     String startId() {
       return bootId + ":" + pid + ":" + startTicks;
     }
@@ -38,7 +37,6 @@ final class ProcessRegister {
     lines.setProperty("pid", Integer.toString(entry.pid()));
     lines.setProperty("start-ticks", Long.toString(entry.startTicks()));
     lines.setProperty("exec-nanos", Long.toString(entry.execNanos()));
-    lines.setProperty("cgroup", entry.cgroup());
     lines.setProperty("log", entry.logFile());
     try {
       Files.createDirectories(folder);
@@ -66,7 +64,6 @@ final class ProcessRegister {
               Integer.parseInt(lines.getProperty("pid", "")),
               Long.parseLong(lines.getProperty("start-ticks", "")),
               Long.parseLong(lines.getProperty("exec-nanos", "")),
-              lines.getProperty("cgroup", ""),
               lines.getProperty("log", "")));
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();
