@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which ways of speaking to a pod are left to try, and which one has worked. Pure: what fails moves on to the next, what
- * works stays until it fails twice.
+ * Which ways of speaking to a pod are left to try, and which one has worked. Pure: what fails moves
+ * on to the next, what works stays until it fails twice.
  *
  * @param ways those the plan allows, in the order in which they are tried
  * @param at index of the present one
@@ -16,7 +16,10 @@ import java.util.List;
  */
 record Dialect(List<Wire> ways, int at, boolean proven) {
 
-  /** HTTP/2 first; then HTTP/1.1, which most speak; then TLS, unless the plan or the pod says TLS before. */
+  /**
+   * HTTP/2 first; then HTTP/1.1, which most speak; then TLS, unless the plan or the pod says TLS
+   * before.
+   */
   static Dialect of(ProbePlan plan) {
     var ways = new ArrayList<Wire>();
     if (plan.getTls() != ProbePlan.Tls.TLS_ON) {
@@ -41,7 +44,9 @@ record Dialect(List<Wire> ways, int at, boolean proven) {
     return new Dialect(ways, at, true);
   }
 
-  /** Whether another way is worth trying at once: this one was found wrong, and there are others. */
+  /**
+   * Whether another way is worth trying at once: this one was found wrong, and there are others.
+   */
   boolean shouldMoveOn(Failure failure) {
     return ways.size() > 1
         && !proven

@@ -29,8 +29,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * Owns the in-kernel table of this node: applies whole tables, refuses older ones, reports what was picked. Runs on the
- * native dispatcher: replacing a table waits some milliseconds for the kernel.
+ * Owns the in-kernel table of this node: applies whole tables, refuses older ones, reports what was
+ * picked. Runs on the native dispatcher: replacing a table waits some milliseconds for the kernel.
  */
 final class KernelTable extends AbstractBehavior<KernelTable.Command> {
   private static final Duration REPORT = Duration.ofSeconds(1);
@@ -51,7 +51,11 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
     INSTANCE
   }
 
-  private record Service(int id, InetSocketAddress address, Optional<TableApplied> applied, List<PicksReport.Slot> told) {}
+  private record Service(
+      int id,
+      InetSocketAddress address,
+      Optional<TableApplied> applied,
+      List<PicksReport.Slot> told) {}
 
   private final Balancer balancer;
   private final Consumer<FromNode> link;
@@ -81,12 +85,16 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
                 }));
   }
 
-  /** Stands in where nothing can be balanced: every table counts as applied, and the answer says by whom: nobody. */
+  /**
+   * Stands in where nothing can be balanced: every table counts as applied, and the answer says by
+   * whom: nobody.
+   */
   static Behavior<Command> absent(Consumer<FromNode> link) {
     return Behaviors.receiveMessage(
         command -> {
           if (command instanceof Serve serve) {
-            link.accept(FromNode.newBuilder().setTableApplied(applied(serve.table(), "none")).build());
+            link.accept(
+                FromNode.newBuilder().setTableApplied(applied(serve.table(), "none")).build());
           } else if (command instanceof Stop stop) {
             return Behaviors.stopped(() -> stop.replyTo().tell(Done.getInstance()));
           }
@@ -129,17 +137,22 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
         balancer.apply(service.id(), table.getVersion(), backends(table));
       }
     } catch (BpfException e) {
-      getContext().getLog().error("table not applied workload={} why={}", table.getWorkload(), e.getMessage());
+      getContext()
+          .getLog()
+          .error("table not applied workload={} why={}", table.getWorkload(), e.getMessage());
       return this; // not acknowledged: it will be sent again
     }
     TableApplied applied = applied(table, "kernel");
     services.put(
-        table.getWorkload(), new Service(service.id(), service.address(), Optional.of(applied), service.told()));
+        table.getWorkload(),
+        new Service(service.id(), service.address(), Optional.of(applied), service.told()));
     link.accept(FromNode.newBuilder().setTableApplied(applied).build());
     return this;
   }
 
-  /** An address that a predecessor defined keeps its id, and so the table that is in force there. */
+  /**
+   * An address that a predecessor defined keeps its id, and so the table that is in force there.
+   */
   private Service define(ServeTable table) {
     InetSocketAddress address = Addresses.socket(table.getService());
     int id =
@@ -164,19 +177,23 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
         return id;
       }
     }
-    throw new BpfException("this node balances " + Balancer.MAX_SERVICES + " services already, its limit");
+    throw new BpfException(
+        "this node balances " + Balancer.MAX_SERVICES + " services already, its limit");
   }
 
-  /** What is newer here: of this process the term and version, of a predecessor the version the kernel holds. */
+  /**
+   * What is newer here: of this process the term and version, of a predecessor the version the
+   * kernel holds.
+   */
   private Optional<TableRefused> refusal(Service service, ServeTable table) {
     long haveTerm = service.applied().map(TableApplied::getTerm).orElse(0L);
     long haveVersion =
         service
             .applied()
             .map(TableApplied::getVersion)
-            .orElseGet(() -> balancer.table(service.id()).map(Balancer.AppliedTable::epoch).orElse(0L));
-    boolean older =
-        table.getVersion() < haveVersion || table.getTerm() < haveTerm;
+            .orElseGet(
+                () -> balancer.table(service.id()).map(Balancer.AppliedTable::epoch).orElse(0L));
+    boolean older = table.getVersion() < haveVersion || table.getTerm() < haveTerm;
     return older
         ? Optional.of(
             TableRefused.newBuilder()
@@ -191,14 +208,18 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
   }
 
   private boolean isNew(Service service, ServeTable table) {
-    return balancer.table(service.id()).map(held -> held.epoch() != table.getVersion()).orElse(true);
+    return balancer
+        .table(service.id())
+        .map(held -> held.epoch() != table.getVersion())
+        .orElse(true);
   }
 
   private static List<Balancer.Backend> backends(ServeTable table) {
     return table.getEntriesList().stream()
         .map(
             entry ->
-                new Balancer.Backend(entry.getSlot(), Addresses.socket(entry.getAddress()), entry.getWeight()))
+                new Balancer.Backend(
+                    entry.getSlot(), Addresses.socket(entry.getAddress()), entry.getWeight()))
         .toList();
   }
 
@@ -216,7 +237,10 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
         .values()
         .forEach(
             service ->
-                service.applied().ifPresent(held -> link.accept(FromNode.newBuilder().setTableApplied(held).build())));
+                service
+                    .applied()
+                    .ifPresent(
+                        held -> link.accept(FromNode.newBuilder().setTableApplied(held).build())));
     return this;
   }
 

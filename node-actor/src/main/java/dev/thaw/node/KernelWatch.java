@@ -20,16 +20,19 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * Owns this node's watch on starting processes; a thread of its own hands the kernel's events on. Runs on the native
- * dispatcher: putting marks on an image takes tens of milliseconds.
+ * Owns this node's watch on starting processes; a thread of its own hands the kernel's events on.
+ * Runs on the native dispatcher: putting marks on an image takes tens of milliseconds.
  */
 final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   private static final Duration READ = Duration.ofMillis(100);
 
   sealed interface Command {}
 
-  /** Watches a control group, and marks an image before its next start. Answered when both are done. */
-  record Watch(long unifiedId, long v1Id, Optional<Path> image, ActorRef<Done> replyTo) implements Command {}
+  /**
+   * Watches a control group, and marks an image before its next start. Answered when both are done.
+   */
+  record Watch(long unifiedId, long v1Id, Optional<Path> image, ActorRef<Done> replyTo)
+      implements Command {}
 
   record Unwatch(long unifiedId, long v1Id) implements Command {}
 
@@ -111,7 +114,9 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     if (marked.add(image)) {
       try {
         var marks = watch.attachMarks(image);
-        getContext().getLog().debug("image marked path={} marks={} how={}", image, marks.attached(), marks.how());
+        getContext()
+            .getLog()
+            .debug("image marked path={} marks={} how={}", image, marks.attached(), marks.how());
       } catch (BpfException e) {
         getContext().getLog().warn("image not marked path={} why={}", image, e.getMessage());
       }

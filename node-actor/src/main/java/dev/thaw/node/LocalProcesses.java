@@ -4,28 +4,34 @@ import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.LibC;
+import dev.thaw.bpf.os.Listeners;
 import dev.thaw.bpf.os.Pidfd;
 import dev.thaw.bpf.os.ProcStat;
 import dev.thaw.bpf.os.Spawner;
+import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.AdoptionDone;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessFailed;
 import dev.thaw.protocol.v1.ProcessStarted;
+import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.apache.pekko.Done;
@@ -40,8 +46,9 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * Owns this node's local processes: starts them in control groups of their own, adopts what a killed predecessor left,
- * ends them. What blocks runs on the native dispatcher and comes back as a message.
+ * Owns this node's local processes: starts them in control groups of their own, adopts what a
+ * killed predecessor left, ends them. What blocks runs on the native dispatcher and comes back as a
+ * message.
  */
 final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private static final int SIGTERM = 15;
@@ -51,6 +58,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private static final int SHELL_NOT_FOUND = 127;
   private static final Duration MARK_PATIENCE = Duration.ofSeconds(10);
   private static final Duration KILL_RETRY = Duration.ofMillis(200);
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   sealed interface Command {}
 
@@ -60,7 +68,10 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   record End(EndProcess process) implements Command {}
 
-  /** Lets go of what still runs; with {@code clean} groups and register go where nothing runs any more. */
+  /**
+   * Lets go of what still runs; with {@code clean} groups and register go where nothing runs any
+   * more.
+   */
   record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
 
   private record Spawned(Running running) implements Command {}
@@ -75,8 +86,25 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private record KillDue(Running running) implements Command {}
 
+  private enum LookDue implements Command {
+    INSTANCE
+  }
+
+  private record Looked(Running running, Set<InetSocketAddress> listeners) implements Command {}
+
   /** One process that runs, or ran until a moment ago. */
-  private record Running(ProcessRegister.Entry entry, StartRef start, Optional<Cgroup> cgroup, boolean adopted) {}
+  private record Running(
+      TrackPod pod,
+      ProcessRegister.Entry entry,
+      StartRef start,
+      Optional<Cgroup> cgroup,
+      boolean adopted) {
+
+    List<Integer> pids() {
+      List<Integer> all = cgroup.map(Cgroup::pids).orElse(List.of());
+      return all.isEmpty() ? List.of(entry.pid()) : all;
+    }
+  }
 
   /** What the node is told: a message for the coordinator, and what it means for kernel events. */
   interface Listener {
@@ -96,6 +124,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private final ActorRef<Command> self = getContext().getSelf();
   private final String bootId = Clocks.bootId();
   private final Map<String, Running> running = new HashMap<>();
+  private final Map<StartRef, Set<InetSocketAddress>> listeners = new HashMap<>();
 
   private LocalProcesses(
       ActorContext<Command> context,
@@ -112,22 +141,32 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     this.kernel = kernel;
     this.listener = listener;
     this.blocking =
-        context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig("thaw.node.native-dispatcher"));
+        context
+            .getSystem()
+            .dispatchers()
+            .lookup(DispatcherSelector.fromConfig("thaw.node.native-dispatcher"));
   }
 
   /**
    * @param layout empty where we may not make control groups
+   * @param signals whether the kernel tells of listeners; else /proc is looked at
    * @param listener called on this actor's thread; must only hand on
    */
   static Behavior<Command> create(
       NodeSettings settings,
       Optional<CgroupLayout> layout,
+      boolean signals,
       ActorRef<KernelWatch.Command> kernel,
       Listener listener) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new LocalProcesses(context, timers, settings, layout, kernel, listener)));
+                timers -> {
+                  if (!signals) {
+                    timers.startTimerWithFixedDelay(LookDue.INSTANCE, LOOK);
+                  }
+                  return new LocalProcesses(context, timers, settings, layout, kernel, listener);
+                }));
   }
 
   @Override
@@ -142,6 +181,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         .onMessage(Ended.class, this::onEnded)
         .onMessage(End.class, this::onEnd)
         .onMessage(KillDue.class, this::onKillDue)
+        .onMessageEquals(LookDue.INSTANCE, this::onLookDue)
+        .onMessage(Looked.class, this::onLooked)
         .onMessage(Stop.class, this::onStop)
         .build();
   }
@@ -150,7 +191,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     StartProcess wanted = command.process();
     String uid = wanted.getPodUid();
     if (running.containsKey(uid)) {
-      return onNotStarted(new NotStarted(uid, "its earlier process, pid " + running.get(uid).entry().pid() + ", still runs"));
+      return onNotStarted(
+          new NotStarted(
+              uid, "its earlier process, pid " + running.get(uid).entry().pid() + ", still runs"));
     }
     var scheduler = getContext().getSystem().scheduler();
     var started =
@@ -163,21 +206,24 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
                                 new KernelWatch.Watch(
                                     group.map(Cgroup::unifiedId).orElse(0L),
                                     group.map(Cgroup::v1Id).orElse(0L),
-                                    Optional.of(Path.of(wanted.getCommand(0))).filter(Path::isAbsolute),
+                                    Optional.of(Path.of(wanted.getCommand(0)))
+                                        .filter(Path::isAbsolute),
                                     replyTo),
                             MARK_PATIENCE,
                             scheduler)
-                        .thenApplyAsync(marked -> spawn(wanted, group), blocking)
+                        .thenApplyAsync(marked -> spawn(command, group), blocking)
                         .toCompletableFuture());
     getContext()
         .pipeToSelf(
             started,
-            (made, thrown) -> thrown == null ? new Spawned(made) : new NotStarted(uid, sentence(thrown)));
+            (made, thrown) ->
+                thrown == null ? new Spawned(made) : new NotStarted(uid, sentence(thrown)));
     return this;
   }
 
   private Optional<Cgroup> prepare(Start command) {
-    Optional<Cgroup> group = layout.map(known -> Cgroup.of(known, groupName(command.pod().getPodName())).create());
+    Optional<Cgroup> group =
+        layout.map(known -> Cgroup.of(known, groupName(command.pod().getPodName())).create());
     int limit = command.process().getCpuLimitMillicores();
     if (limit > 0) {
       group.ifPresent(made -> made.limitCpu(limit));
@@ -191,7 +237,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     return cgroupParent + "/" + podName;
   }
 
-  private Running spawn(StartProcess wanted, Optional<Cgroup> group) {
+  private Running spawn(Start command, Optional<Cgroup> group) {
+    StartProcess wanted = command.process();
     long before = Clocks.monotonicNanos();
     try {
       Process process =
@@ -206,14 +253,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       long ticks = ProcStat.startTicks(pid).orElse(0);
       var entry =
           new ProcessRegister.Entry(
-              wanted.getPodUid(),
-              bootId,
-              pid,
-              ticks,
-              before,
-              wanted.getLogFile());
+              wanted.getPodUid(), bootId, pid, ticks, before, wanted.getLogFile());
       register.put(entry);
-      var made = new Running(entry, ref(entry), group, false);
+      var made = new Running(command.pod(), entry, ref(entry), group, false);
       process.onExit().thenAcceptAsync(ended -> ended(self, made, ended.exitValue()), blocking);
       return made;
     } catch (IOException e) {
@@ -233,7 +275,10 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
-  /** The JVM gives an end by signal as 128 and the signal; a shell does the same with its own child's. */
+  /**
+   * The JVM gives an end by signal as 128 and the signal; a shell does the same with its own
+   * child's.
+   */
   private static void ended(ActorRef<Command> self, Running process, int status) {
     var how = exit(process);
     if (status > 128 && status <= 128 + 64) {
@@ -313,7 +358,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       return false;
     }
     Optional<Cgroup> group = layout.map(known -> Cgroup.of(known, groupName(pod.getPodName())));
-    var found = new Running(entry.get(), ref(entry.get()), group, true);
+    var found = new Running(pod, entry.get(), ref(entry.get()), group, true);
     self.tell(new Adopted(pod, found));
     var waiter =
         new Thread(
@@ -336,9 +381,59 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     long unified = process.cgroup().map(Cgroup::unifiedId).orElse(0L);
     long v1 = process.cgroup().map(Cgroup::v1Id).orElse(0L);
     listener.expecting(message.pod(), unified, v1);
-    kernel.tell(new KernelWatch.Watch(unified, v1, Optional.empty(), getContext().getSystem().ignoreRef()));
+    blocking.execute(
+        () -> look(process)); // when it began to listen nobody may have been there to see
+    kernel.tell(
+        new KernelWatch.Watch(unified, v1, Optional.empty(), getContext().getSystem().ignoreRef()));
     up(process);
     return this;
+  }
+
+  private Behavior<Command> onLookDue() {
+    running.values().forEach(process -> blocking.execute(() -> look(process)));
+    return this;
+  }
+
+  private void look(Running process) {
+    var found = new HashSet<InetSocketAddress>();
+    process
+        .pids()
+        .forEach(pid -> Listeners.of(pid).forEach(listening -> found.add(listening.address())));
+    self.tell(new Looked(process, found));
+  }
+
+  /** Tells of listeners that have come or gone since the last look. */
+  private Behavior<Command> onLooked(Looked message) {
+    if (running.containsValue(message.running())) {
+      StartRef start = message.running().start();
+      Set<InetSocketAddress> now = message.listeners();
+      Set<InetSocketAddress> before =
+          Optional.ofNullable(listeners.put(start, now)).orElse(Set.of());
+      now.stream()
+          .filter(address -> !before.contains(address))
+          .forEach(address -> found(message.running(), address, Signal.Kind.LISTEN));
+      before.stream()
+          .filter(address -> !now.contains(address))
+          .forEach(address -> found(message.running(), address, Signal.Kind.LISTEN_CLOSED));
+    }
+    return this;
+  }
+
+  private void found(Running process, InetSocketAddress address, Signal.Kind kind) {
+    listener.said(
+        FromNode.newBuilder()
+            .setSignal(
+                Signal.newBuilder()
+                    .setStart(process.start())
+                    .setKind(kind)
+                    .setAtNanos(Clocks.monotonicNanos())
+                    .setAddress(
+                        Address.newBuilder()
+                            .setHost(address.getAddress().getHostAddress())
+                            .setPort(address.getPort()))
+                    .setTarget(ProcessIndex.isTarget(process.pod().getAddress(), address))
+                    .setObservedByProc(true))
+            .build());
   }
 
   private Behavior<Command> onAdoptionEnded(AdoptionEnded message) {
@@ -356,6 +451,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     timers.cancel(uid);
     if (running.remove(uid, process)) {
       register.remove(uid);
+      listeners.remove(process.start());
       listener.said(FromNode.newBuilder().setProcessExited(explained(message.how())).build());
       process.cgroup().ifPresent(group -> blocking.execute(() -> sweep(group)));
     }
@@ -384,7 +480,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     long grace = command.process().getGraceNanos();
     if (grace > 0) {
       blocking.execute(() -> signal(process, SIGTERM));
-      timers.startSingleTimer(process.entry().podUid(), new KillDue(process), Duration.ofNanos(grace));
+      timers.startSingleTimer(
+          process.entry().podUid(), new KillDue(process), Duration.ofNanos(grace));
     } else {
       return onKillDue(new KillDue(process));
     }
@@ -426,6 +523,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
             Cgroup.of(known, cgroupParent)
                 .deleteAll()
                 .forEach(
-                    busy -> getContext().getLog().warn("control group still in use path={}", busy)));
+                    busy ->
+                        getContext().getLog().warn("control group still in use path={}", busy)));
   }
 }

@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The samples of a page in Prometheus' text format. Lenient as Prometheus is: comments, timestamps and exemplars are passed
- * over; a line that is no sample refuses the page.
+ * The samples of a page in Prometheus' text format. Lenient as Prometheus is: comments, timestamps
+ * and exemplars are passed over; a line that is no sample refuses the page.
  *
- * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">Exposition formats</a>
+ * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">Exposition
+ *     formats</a>
  */
 record MetricsPage(List<Sample> samples) {
 
@@ -47,7 +48,8 @@ record MetricsPage(List<Sample> samples) {
 
     Sample sample() {
       String name = name();
-      Map<String, String> labels = at < line.length() && line.charAt(at) == '{' ? labels() : Map.of();
+      Map<String, String> labels =
+          at < line.length() && line.charAt(at) == '{' ? labels() : Map.of();
       return new Sample(name, labels, value());
     }
 
@@ -63,7 +65,11 @@ record MetricsPage(List<Sample> samples) {
     }
 
     private static boolean isNameCharacter(char c) {
-      return c == '_' || c == ':' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      return c == '_'
+          || c == ':'
+          || c >= 'a' && c <= 'z'
+          || c >= 'A' && c <= 'Z'
+          || c >= '0' && c <= '9';
     }
 
     private Map<String, String> labels() {

@@ -32,8 +32,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * One node: hands the coordinator's orders to those who own what they are about, and what these see to the coordinator.
- * Remembers what it said, and says it again when asked.
+ * One node: hands the coordinator's orders to those who own what they are about, and what these see
+ * to the coordinator. Remembers what it said, and says it again when asked.
  */
 public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -44,7 +44,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   /** By its coordinator. */
   record Ordered(ToNode message) implements Command {}
 
-  /** Ends it; with {@code clean} pins, control groups and register go too. Answered when all is released. */
+  /**
+   * Ends it; with {@code clean} pins, control groups and register go too. Answered when all is
+   * released.
+   */
   public record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
 
   private record Happened(KernelEvent event) implements Command {}
@@ -68,7 +71,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final Map<String, TrackPod> pods = new HashMap<>();
 
   private NodeActor(
-      ActorContext<Command> context, NodeSettings settings, NodeLink<FromNode, ToNode> link, BpfSupport support) {
+      ActorContext<Command> context,
+      NodeSettings settings,
+      NodeLink<FromNode, ToNode> link,
+      BpfSupport support) {
     super(context);
     this.settings = settings;
     this.link = link;
@@ -81,7 +87,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         context.spawn(
             support.signals()
                 ? KernelWatch.create(
-                    new Pins(settings.pinFolder().resolve("startup")), event -> self.tell(new Happened(event)))
+                    new Pins(settings.pinFolder().resolve("startup")),
+                    event -> self.tell(new Happened(event)))
                 : KernelWatch.absent(),
             "kernel-watch",
             blocking);
@@ -101,6 +108,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             LocalProcesses.create(
                 settings,
                 support.limits() ? Optional.of(layout) : Optional.empty(),
+                support.signals(),
                 kernel,
                 new LocalProcesses.Listener() {
                   @Override
@@ -117,7 +125,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   /** The whole node. {@code link} is listened to from the first moment. */
-  static Behavior<Command> create(NodeSettings settings, NodeLink<FromNode, ToNode> link, BpfSupport support) {
+  static Behavior<Command> create(
+      NodeSettings settings, NodeLink<FromNode, ToNode> link, BpfSupport support) {
     return Behaviors.setup(
         context -> {
           var node = new NodeActor(context, settings, link, support);
@@ -173,11 +182,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
       }
       case SET_PROBING ->
           probes.tell(
-              new Probes.SetPhase(message.getSetProbing().getStart(), message.getSetProbing().getPhase()));
+              new Probes.SetPhase(
+                  message.getSetProbing().getStart(), message.getSetProbing().getPhase()));
       case RUN_WARMUP -> probes.tell(new Probes.Warm(message.getRunWarmup().getStart()));
       case SET_SCRAPING ->
           probes.tell(
-              new Probes.SetScraping(message.getSetScraping().getPodUid(), message.getSetScraping().getOn()));
+              new Probes.SetScraping(
+                  message.getSetScraping().getPodUid(), message.getSetScraping().getOn()));
       case SERVE_TABLE -> table.tell(new KernelTable.Serve(message.getServeTable()));
       case DROP_SERVICE -> table.tell(new KernelTable.Drop(message.getDropService()));
       case REPORT -> report();
@@ -203,7 +214,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private void start(ToNode message) {
     TrackPod pod = pods.get(message.getStartProcess().getPodUid());
     if (pod == null) {
-      getContext().getLog().error("start of a pod that is not tracked uid={}", message.getStartProcess().getPodUid());
+      getContext()
+          .getLog()
+          .error(
+              "start of a pod that is not tracked uid={}", message.getStartProcess().getPodUid());
       return;
     }
     processes.tell(new LocalProcesses.Start(message.getStartProcess(), pod));
@@ -216,7 +230,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onExpecting(Expecting message) {
-    index.expect(message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
+    index.expect(
+        message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
     return this;
   }
 
@@ -245,6 +260,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onSaid(Said message) {
+    if (message.message().hasSignal()) {
+      signalled(message.message().getSignal());
+      return this;
+    }
     say(message.message());
     switch (message.message().getMessageCase()) {
       case PROCESS_STARTED ->
@@ -262,13 +281,20 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   private Behavior<Command> onStop(Stop command) {
     var scheduler = getContext().getSystem().scheduler();
-    CompletionStage<Done> probesGone = AskPattern.ask(probes, Probes.Stop::new, PATIENCE, scheduler);
+    CompletionStage<Done> probesGone =
+        AskPattern.ask(probes, Probes.Stop::new, PATIENCE, scheduler);
     CompletionStage<Done> tableGone =
-        AskPattern.ask(table, replyTo -> new KernelTable.Stop(command.clean(), replyTo), PATIENCE, scheduler);
+        AskPattern.ask(
+            table, replyTo -> new KernelTable.Stop(command.clean(), replyTo), PATIENCE, scheduler);
     CompletionStage<Done> kernelGone =
-        AskPattern.ask(kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo), PATIENCE, scheduler);
+        AskPattern.ask(
+            kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo), PATIENCE, scheduler);
     CompletionStage<Done> processesGone =
-        AskPattern.ask(processes, replyTo -> new LocalProcesses.Stop(command.clean(), replyTo), PATIENCE, scheduler);
+        AskPattern.ask(
+            processes,
+            replyTo -> new LocalProcesses.Stop(command.clean(), replyTo),
+            PATIENCE,
+            scheduler);
     var all =
         CompletableFuture.allOf(
             probesGone.toCompletableFuture(),
@@ -280,7 +306,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             all,
             (done, thrown) -> {
               if (thrown != null) {
-                getContext().getSystem().log().warn("not all was released in time why={}", thrown.toString());
+                getContext()
+                    .getSystem()
+                    .log()
+                    .warn("not all was released in time why={}", thrown.toString());
               }
               return new Released(command.replyTo());
             });

@@ -34,7 +34,8 @@ public final class NodeRuntime {
   public static NodeRuntime start(NodeSettings settings, NodeLink<FromNode, ToNode> link) {
     Config config = ConfigFactory.load("thaw-node");
     return new NodeRuntime(
-        ActorSystem.create(NodeActor.create(settings, link, BpfSupport.check()), "thaw-node", config));
+        ActorSystem.create(
+            NodeActor.create(settings, link, BpfSupport.check()), "thaw-node", config));
   }
 
   /** Ends it; complete when everything is released and its actor system has ended. */

@@ -22,8 +22,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes one start of one pod: one connection, a cadence by phase, a deadline for each probe. All state is confined to the
- * connector's event loop, where {@code listener} is called too; the methods may be called on any thread.
+ * Probes one start of one pod: one connection, a cadence by phase, a deadline for each probe. All
+ * state is confined to the connector's event loop, where {@code listener} is called too; the
+ * methods may be called on any thread.
  */
 final class PodProber {
   /** LISTEN is told before listen(2) has returned: a refusal this soon is no failure. */
@@ -84,7 +85,10 @@ final class PodProber {
         });
   }
 
-  /** Changes the cadence; the next probe comes one interval of the new phase after the last, or at once if that is past. */
+  /**
+   * Changes the cadence; the next probe comes one interval of the new phase after the last, or at
+   * once if that is past.
+   */
   void phase(SetProbing.Phase now) {
     run(
         () -> {
@@ -111,11 +115,14 @@ final class PodProber {
   }
 
   private void run(Runnable change) {
-    connector.timers().execute(() -> {
-      if (!stopped) {
-        change.run();
-      }
-    });
+    connector
+        .timers()
+        .execute(
+            () -> {
+              if (!stopped) {
+                change.run();
+              }
+            });
   }
 
   private void schedule(long delayNanos) {
@@ -148,10 +155,14 @@ final class PodProber {
       return;
     }
     probing = true;
-    attempt(Clocks.monotonicNanos(), System.nanoTime(), plan.getTimeoutNanos(), dialect.ways().size());
+    attempt(
+        Clocks.monotonicNanos(), System.nanoTime(), plan.getTimeoutNanos(), dialect.ways().size());
   }
 
-  /** One try in the present dialect; what is found to be the wrong one is followed by the next, within the same probe. */
+  /**
+   * One try in the present dialect; what is found to be the wrong one is followed by the next,
+   * within the same probe.
+   */
   private void attempt(long sentNanos, long began, long leftNanos, int triesLeft) {
     CompletableFuture<String> asked = ask();
     ScheduledFuture<?> deadline =
@@ -162,7 +173,8 @@ final class PodProber {
                     asked.completeExceptionally(
                         new Failure(
                             Failure.Kind.TIMEOUT,
-                            "no answer within %d ms".formatted(plan.getTimeoutNanos() / 1_000_000))),
+                            "no answer within %d ms"
+                                .formatted(plan.getTimeoutNanos() / 1_000_000))),
                 leftNanos,
                 TimeUnit.NANOSECONDS);
     asked.whenCompleteAsync(
@@ -175,12 +187,19 @@ final class PodProber {
           long left = plan.getTimeoutNanos() - (System.nanoTime() - began);
           if (cause == null) {
             dialect = dialect.worked();
-            done(new ProbeOutcome(ProbeReport.Outcome.SUCCESS, "", protocol, sentNanos, Clocks.monotonicNanos()), began);
+            done(
+                new ProbeOutcome(
+                    ProbeReport.Outcome.SUCCESS, "", protocol, sentNanos, Clocks.monotonicNanos()),
+                began);
           } else if (cause instanceof BadStatus bad) {
             dialect = dialect.worked();
             done(
                 new ProbeOutcome(
-                    ProbeReport.Outcome.BAD_STATUS, bad.getMessage(), bad.protocol, sentNanos, Clocks.monotonicNanos()),
+                    ProbeReport.Outcome.BAD_STATUS,
+                    bad.getMessage(),
+                    bad.protocol,
+                    sentNanos,
+                    Clocks.monotonicNanos()),
                 began);
           } else {
             failed((Failure) cause, sentNanos, began, left, triesLeft);
@@ -205,7 +224,10 @@ final class PodProber {
     } else {
       // silence in a dialect that is not proven proves nothing: the next probe tries another
       dialect = dialect.proven() ? dialect.doubted() : dialect.next(failure);
-      done(new ProbeOutcome(kind(failure), failure.getMessage(), "", sentNanos, Clocks.monotonicNanos()), began);
+      done(
+          new ProbeOutcome(
+              kind(failure), failure.getMessage(), "", sentNanos, Clocks.monotonicNanos()),
+          began);
     }
   }
 
@@ -257,10 +279,13 @@ final class PodProber {
       return open.ping(System.nanoTime()).thenApply(answered -> open.protocol());
     }
     pings = 0;
-    return open.send("GET", plan.getPath(), headers).thenApply(reply -> judge(reply, open.protocol(), ping));
+    return open.send("GET", plan.getPath(), headers)
+        .thenApply(reply -> judge(reply, open.protocol(), ping));
   }
 
-  /** A GET that stands in for a PING shows that the server is there, whatever it thinks of the path. */
+  /**
+   * A GET that stands in for a PING shows that the server is there, whatever it thinks of the path.
+   */
   private static String judge(Reply reply, String protocol, boolean anyStatus) {
     if (!anyStatus && (reply.status() < 200 || reply.status() > 399)) {
       throw new CompletionException(new BadStatus(reply.status(), protocol));

@@ -32,7 +32,9 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
-/** Owns every connection to pods: probes, warm-up requests, scrapes. One start per pod at a time. */
+/**
+ * Owns every connection to pods: probes, warm-up requests, scrapes. One start per pod at a time.
+ */
 final class Probes extends AbstractBehavior<Probes.Command> {
   /** Of a scrape's interval; the rest is for the answer's way through the house. */
   private static final double SCRAPE_SHARE = 0.9;
@@ -69,7 +71,10 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   private record ScrapeDue(String podUid) implements Command {}
 
   private record Scraped(
-      StartRef start, long atNanos, CountersReport.Builder counters, CompletableFuture<HttpConnection> connected)
+      StartRef start,
+      long atNanos,
+      CountersReport.Builder counters,
+      CompletableFuture<HttpConnection> connected)
       implements Command {}
 
   private static final class Pod {
@@ -94,14 +99,16 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   private final TimerScheduler<Command> timers;
   private final Map<String, Pod> pods = new HashMap<>();
 
-  private Probes(ActorContext<Command> context, TimerScheduler<Command> timers, Consumer<FromNode> link) {
+  private Probes(
+      ActorContext<Command> context, TimerScheduler<Command> timers, Consumer<FromNode> link) {
     super(context);
     this.timers = timers;
     this.link = link;
   }
 
   static Behavior<Command> create(Consumer<FromNode> link) {
-    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Probes(context, timers, link)));
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Probes(context, timers, link)));
   }
 
   @Override
@@ -220,7 +227,8 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     ProbeOutcome outcome = message.outcome();
     Streak before = pod.streak;
     pod.streak = before.after(outcome.isSuccess());
-    boolean news = before.failures() > 0 || pod.streak.failures() > 0 || pod.streak.successes() == 1;
+    boolean news =
+        before.failures() > 0 || pod.streak.failures() > 0 || pod.streak.successes() == 1;
     if (pod.phase == SetProbing.Phase.CONFIRMING || news) {
       link.accept(FromNode.newBuilder().setProbeReport(report(message, pod.streak)).build());
     }
@@ -253,7 +261,10 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     return this;
   }
 
-  /** A pod probed by TCP alone has proven no dialect: plain HTTP/1.1 then, unless the policy says TLS. */
+  /**
+   * A pod probed by TCP alone has proven no dialect: plain HTTP/1.1 then, unless the policy says
+   * TLS.
+   */
   private static Wire wire(Dialect dialect, Pod pod) {
     if (dialect.proven()) {
       return dialect.way();
@@ -268,7 +279,8 @@ final class Probes extends AbstractBehavior<Probes.Command> {
       pod.warmup =
           WarmupRun.start(
               connector,
-              PodProber.target(pod.plan.getProbe(), Addresses.socket(pod.plan.getAddress()), WARMUP_CONNECT),
+              PodProber.target(
+                  pod.plan.getProbe(), Addresses.socket(pod.plan.getAddress()), WARMUP_CONNECT),
               message.wire(),
               pod.plan.getWarmup(),
               headers(pod, "Thaw-Warmup"),
@@ -326,7 +338,8 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     long at = Clocks.monotonicNanos();
     var limit = Duration.ofNanos((long) (pod.plan.getScrape().getIntervalNanos() * SCRAPE_SHARE));
     Target target =
-        PodProber.target(pod.plan.getProbe(), Addresses.socket(pod.plan.getScrape().getAddress()), limit);
+        PodProber.target(
+            pod.plan.getProbe(), Addresses.socket(pod.plan.getScrape().getAddress()), limit);
     HttpConnection open = pod.scraping;
     boolean samePort = pod.plan.getScrape().getAddress().equals(pod.plan.getAddress());
     CompletableFuture<HttpConnection> connected =
@@ -334,12 +347,15 @@ final class Probes extends AbstractBehavior<Probes.Command> {
             ? CompletableFuture.completedFuture(open)
             : pod.prober
                 .dialect()
-                .thenCompose(dialect -> connector.connect(target, samePort ? wire(dialect, pod) : Wire.HTTP1));
+                .thenCompose(
+                    dialect ->
+                        connector.connect(target, samePort ? wire(dialect, pod) : Wire.HTTP1));
     CompletableFuture<CountersReport.Builder> read =
         connected
             .thenCompose(
                 connection ->
-                    connection.send("GET", pod.plan.getScrape().getPath(), headers(pod, "Thaw-Scrape")))
+                    connection.send(
+                        "GET", pod.plan.getScrape().getPath(), headers(pod, "Thaw-Scrape")))
             .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
             .thenApply(
                 reply ->
@@ -348,7 +364,9 @@ final class Probes extends AbstractBehavior<Probes.Command> {
                         : Scrape.failed("the metrics page answered with status " + reply.status()));
     getContext()
         .pipeToSelf(
-            read, (counters, thrown) -> new Scraped(start, at, thrown == null ? counters : notRead(thrown), connected));
+            read,
+            (counters, thrown) ->
+                new Scraped(start, at, thrown == null ? counters : notRead(thrown), connected));
     return this;
   }
 
@@ -369,7 +387,8 @@ final class Probes extends AbstractBehavior<Probes.Command> {
       pod.scraping = message.counters().getOk() ? message.connected().getNow(null) : null;
       link.accept(
           FromNode.newBuilder()
-              .setCountersReport(message.counters().setStart(message.start()).setAtNanos(message.atNanos()))
+              .setCountersReport(
+                  message.counters().setStart(message.start()).setAtNanos(message.atNanos()))
               .build());
     }
     return this;

@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells whose a kernel event is: every pod's processes live in a control group of its own. The kernel is faster than we
- * are: what it says before the start is named waits here, bounded, until it is. Pure; one thread.
+ * Tells whose a kernel event is: every pod's processes live in a control group of its own. The
+ * kernel is faster than we are: what it says before the start is named waits here, bounded, until
+ * it is. Pure; one thread.
  */
 final class ProcessIndex {
   private static final int WAITING_PER_POD = 256;
@@ -39,7 +40,10 @@ final class ProcessIndex {
     }
   }
 
-  /** A process is about to be started in this control group; what was known of an earlier one there is void. */
+  /**
+   * A process is about to be started in this control group; what was known of an earlier one there
+   * is void.
+   */
   void expect(String podUid, Address address, long unifiedId, long v1Id) {
     forget(podUid);
     var pod = new Pod(address, unifiedId, v1Id);
@@ -95,7 +99,8 @@ final class ProcessIndex {
     if (event instanceof KernelEvent.Exec exec) {
       said.setKind(Signal.Kind.EXEC).setPath(exec.path());
     } else if (event instanceof KernelEvent.Mark mark) {
-      said.setKind(mark.kind() == MarkKind.MAIN_MAIN ? Signal.Kind.MAIN_MAIN : Signal.Kind.RUNTIME_MAIN);
+      said.setKind(
+          mark.kind() == MarkKind.MAIN_MAIN ? Signal.Kind.MAIN_MAIN : Signal.Kind.RUNTIME_MAIN);
     } else if (event instanceof KernelEvent.Listen listen) {
       listener(pod, said, listen.address()).setKind(Signal.Kind.LISTEN);
     } else if (event instanceof KernelEvent.ListenClosed closed) {
@@ -108,7 +113,8 @@ final class ProcessIndex {
 
   private static Signal.Builder listener(Pod pod, Signal.Builder said, InetSocketAddress at) {
     String host = at.getAddress().getHostAddress();
-    return said.setAddress(Address.newBuilder().setHost(host).setPort(at.getPort())).setTarget(isTarget(pod.address, at));
+    return said.setAddress(Address.newBuilder().setHost(host).setPort(at.getPort()))
+        .setTarget(isTarget(pod.address, at));
   }
 
   /** The port the policy asks for, on the pod's own address or on every address. */

@@ -11,7 +11,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Which processes we have started, a file each, so that a successor finds them after our death. Blocking. */
+/**
+ * Which processes we have started, a file each, so that a successor finds them after our death.
+ * Blocking.
+ */
 final class ProcessRegister {
   private final Path folder;
 
@@ -25,7 +28,8 @@ final class ProcessRegister {
    * @param startTicks with the pid and boot it names the process for ever
    * @param execNanos CLOCK_MONOTONIC of that boot
    */
-  record Entry(String podUid, String bootId, int pid, long startTicks, long execNanos, String logFile) {
+  record Entry(
+      String podUid, String bootId, int pid, long startTicks, long execNanos, String logFile) {
     String startId() {
       return bootId + ":" + pid + ":" + startTicks;
     }
@@ -44,7 +48,11 @@ final class ProcessRegister {
       try (Writer writer = Files.newBufferedWriter(written)) {
         lines.store(writer, null);
       }
-      Files.move(written, file(entry.podUid()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          written,
+          file(entry.podUid()),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException e) {
       throw new IllegalStateException("a rename within a folder is atomic", e);
     } catch (IOException e) {

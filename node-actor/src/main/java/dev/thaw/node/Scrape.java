@@ -40,7 +40,9 @@ final class Scrape {
     var bounds = new TreeSet<Double>();
     page.samples().stream().filter(buckets::selects).forEach(sample -> bounds.add(bound(sample)));
     if (!bounds.isEmpty() && !bounds.contains(slowAfter)) {
-      return failed("slowAfter %s s is no bucket of %s (buckets: %s)".formatted(slowAfter, buckets.name(), bounds))
+      return failed(
+              "slowAfter %s s is no bucket of %s (buckets: %s)"
+                  .formatted(slowAfter, buckets.name(), bounds))
           .addAllBuckets(bounds);
     }
     return CountersReport.newBuilder()
@@ -48,7 +50,8 @@ final class Scrape {
         .setRequests(sum(page, requests::selects))
         .setErrors(sum(page, errors::selects))
         .setLatencyCount(timed)
-        .setLatencyWithin(sum(page, sample -> buckets.selects(sample) && bound(sample) == slowAfter));
+        .setLatencyWithin(
+            sum(page, sample -> buckets.selects(sample) && bound(sample) == slowAfter));
   }
 
   static CountersReport.Builder failed(String why) {

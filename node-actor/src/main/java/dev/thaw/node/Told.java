@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the coordinator has been told of each pod's present process, to be said again on request: facts are asked again,
- * not stored. Pure; one thread.
+ * What the coordinator has been told of each pod's present process, to be said again on request:
+ * facts are asked again, not stored. Pure; one thread.
  */
 final class Told {
   private final Map<String, Map<String, FromNode>> byPod = new LinkedHashMap<>();
@@ -20,13 +20,15 @@ final class Told {
         byPod.remove(message.getProcessStarted().getStart().getPodUid());
         put(message.getProcessStarted().getStart().getPodUid(), "started", message);
       }
-      case PROCESS_EXITED -> put(message.getProcessExited().getStart().getPodUid(), "exited", message);
+      case PROCESS_EXITED ->
+          put(message.getProcessExited().getStart().getPodUid(), "exited", message);
       case SIGNAL -> {
         Signal signal = message.getSignal();
         put(signal.getStart().getPodUid(), signal.getKind() + "@" + key(signal), message);
       }
       case PROBE_REPORT -> put(message.getProbeReport().getStart().getPodUid(), "probe", message);
-      case WARMUP_REPORT -> put(message.getWarmupReport().getStart().getPodUid(), "warmup", message);
+      case WARMUP_REPORT ->
+          put(message.getWarmupReport().getStart().getPodUid(), "warmup", message);
       default -> {
         // not about one pod's life
       }
@@ -35,7 +37,9 @@ final class Told {
 
   /** An exec stays beside the next; of a listener the last word counts. */
   private static String key(Signal signal) {
-    return signal.getKind() == Signal.Kind.EXEC ? Long.toString(signal.getAtNanos()) : signal.getAddress().toString();
+    return signal.getKind() == Signal.Kind.EXEC
+        ? Long.toString(signal.getAtNanos())
+        : signal.getAddress().toString();
   }
 
   private void put(String podUid, String kind, FromNode message) {

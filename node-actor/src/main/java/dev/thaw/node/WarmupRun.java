@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a policy's warm-up requests over connections of their own. Each lane opens a new connection for every request in
- * four, so that handshakes are warmed too, and keeps it for the others. State is confined to the event loop; the result is
- * handed over there, once.
+ * Sends a policy's warm-up requests over connections of their own. Each lane opens a new connection
+ * for every request in four, so that handshakes are warmed too, and keeps it for the others. State
+ * is confined to the event loop; the result is handed over there, once.
  */
 final class WarmupRun {
   private static final int REQUESTS_PER_CONNECTION = 4;
@@ -43,7 +43,13 @@ final class WarmupRun {
 
   /** As {@code WarmupReport}. */
   record Result(
-      int sent, int errors, long p50FirstNanos, long p50LastNanos, long beganNanos, long endedNanos, String lastError) {}
+      int sent,
+      int errors,
+      long p50FirstNanos,
+      long p50LastNanos,
+      long beganNanos,
+      long endedNanos,
+      String lastError) {}
 
   private WarmupRun(
       Connector connector,
@@ -169,11 +175,16 @@ final class WarmupRun {
                 }
                 String error = "";
                 if (thrown != null) {
-                  Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-                  error = cause instanceof Failure ? String.valueOf(cause.getMessage()) : cause.toString();
+                  Throwable cause =
+                      thrown instanceof CompletionException ? thrown.getCause() : thrown;
+                  error =
+                      cause instanceof Failure
+                          ? String.valueOf(cause.getMessage())
+                          : cause.toString();
                   disconnect();
                 } else if (!request.getExpectList().contains(reply.status())) {
-                  error = request.getMethod() + " " + path + " answered with status " + reply.status();
+                  error =
+                      request.getMethod() + " " + path + " answered with status " + reply.status();
                 }
                 count(System.nanoTime() - began, error);
                 step();

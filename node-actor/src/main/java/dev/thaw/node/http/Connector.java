@@ -33,12 +33,13 @@ import javax.net.ssl.SSLException;
 /**
  * Opens connections to pods, all on one event loop. Any thread.
  *
- * <p>A plain HTTP/1.1 server may well answer HTTP/2's preface through its application: only a SETTINGS frame proves
- * HTTP/2. What comes instead tells how to try again.
+ * <p>A plain HTTP/1.1 server may well answer HTTP/2's preface through its application: only a
+ * SETTINGS frame proves HTTP/2. What comes instead tells how to try again.
  */
 public final class Connector implements AutoCloseable {
   private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
   private final Map<TlsKey, SslContext> contexts = new ConcurrentHashMap<>();
 
   private record TlsKey(Optional<String> caFile, boolean http2) {}
@@ -52,12 +53,13 @@ public final class Connector implements AutoCloseable {
   public CompletableFuture<Void> touch(Target target) {
     var done = new CompletableFuture<Void>();
     bootstrap(target)
-        .handler(new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            // nothing is ever said
-          }
-        })
+        .handler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                // nothing is ever said
+              }
+            })
         .connect(target.address())
         .addListener(
             (ChannelFutureListener)
@@ -116,12 +118,17 @@ public final class Connector implements AutoCloseable {
     return new Bootstrap()
         .group(group)
         .channel(NioSocketChannel.class)
-        .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT) // a few connections: pools would cost more
+        .option(
+            ChannelOption.ALLOCATOR,
+            UnpooledByteBufAllocator.DEFAULT) // a few connections: pools would cost more
         .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, target.connectTimeout().toMillis()));
+        .option(
+            ChannelOption.CONNECT_TIMEOUT_MILLIS,
+            (int) Math.max(1, target.connectTimeout().toMillis()));
   }
 
-  private void equip(Channel channel, Target target, Wire wire, CompletableFuture<HttpConnection> opened)
+  private void equip(
+      Channel channel, Target target, Wire wire, CompletableFuture<HttpConnection> opened)
       throws SSLException {
     switch (wire) {
       case HTTP1 -> Http1Connection.equip(channel.pipeline(), target, "http/1.1", opened);
@@ -166,7 +173,9 @@ public final class Connector implements AutoCloseable {
     if (key.caFile().isPresent()) {
       builder.trustManager(new File(key.caFile().get())).endpointIdentificationAlgorithm("HTTPS");
     } else {
-      builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
+      builder
+          .trustManager(InsecureTrustManagerFactory.INSTANCE)
+          .endpointIdentificationAlgorithm(null);
     }
     SslContext made = builder.build();
     contexts.put(key, made);
@@ -178,18 +187,25 @@ public final class Connector implements AutoCloseable {
     if (cause instanceof Failure failure) {
       return failure;
     } else if (cause instanceof io.netty.channel.ConnectTimeoutException) {
-      return new Failure(Failure.Kind.TIMEOUT, text(target) + " did not take the connection in time");
+      return new Failure(
+          Failure.Kind.TIMEOUT, text(target) + " did not take the connection in time");
     } else if (cause instanceof ConnectException) {
-      return new Failure(Failure.Kind.REFUSED, text(target) + " refused the connection: nobody listens there");
+      return new Failure(
+          Failure.Kind.REFUSED, text(target) + " refused the connection: nobody listens there");
     } else if (cause instanceof SSLException) {
-      return new Failure(Failure.Kind.TLS_FAILED, "no TLS with " + text(target) + ": " + cause.getMessage());
+      return new Failure(
+          Failure.Kind.TLS_FAILED, "no TLS with " + text(target) + ": " + cause.getMessage());
     } else if (cause instanceof io.netty.handler.codec.DecoderException
         && cause.getCause() instanceof SSLException tls) {
-      return new Failure(Failure.Kind.TLS_FAILED, "no TLS with " + text(target) + ": " + tls.getMessage());
+      return new Failure(
+          Failure.Kind.TLS_FAILED, "no TLS with " + text(target) + ": " + tls.getMessage());
     } else if (cause instanceof java.io.IOException) {
-      return new Failure(Failure.Kind.RESET, text(target) + " broke the connection: " + cause.getMessage());
+      return new Failure(
+          Failure.Kind.RESET, text(target) + " broke the connection: " + cause.getMessage());
     }
-    return new Failure(Failure.Kind.PROTOCOL_ERROR, text(target) + " sent no proper answer: " + cause.getMessage());
+    return new Failure(
+        Failure.Kind.PROTOCOL_ERROR,
+        text(target) + " sent no proper answer: " + cause.getMessage());
   }
 
   static String text(Target target) {

@@ -18,7 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 with keep-alive, one request at a time. State is confined to the event loop. */
-final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse> implements HttpConnection {
+final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse>
+    implements HttpConnection {
   /** A metrics page may be large; more than this is no page. */
   static final int MAX_BODY = 4 * 1024 * 1024;
 
@@ -29,14 +30,18 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   private volatile boolean usable = true;
   private @Nullable CompletableFuture<Reply> waiting;
 
-  private Http1Connection(Target target, String protocol, CompletableFuture<HttpConnection> opened) {
+  private Http1Connection(
+      Target target, String protocol, CompletableFuture<HttpConnection> opened) {
     this.target = target;
     this.protocol = protocol;
     this.opened = opened;
   }
 
   static void equip(
-      ChannelPipeline pipeline, Target target, String protocol, CompletableFuture<HttpConnection> opened) {
+      ChannelPipeline pipeline,
+      Target target,
+      String protocol,
+      CompletableFuture<HttpConnection> opened) {
     pipeline.addLast(
         new HttpClientCodec(),
         new HttpObjectAggregator(MAX_BODY, true),
@@ -76,11 +81,15 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
             () -> {
               if (!usable || waiting != null) {
                 reply.completeExceptionally(
-                    new Failure(Failure.Kind.RESET, "the connection to " + Connector.text(target) + " has ended"));
+                    new Failure(
+                        Failure.Kind.RESET,
+                        "the connection to " + Connector.text(target) + " has ended"));
                 return;
               }
               waiting = reply;
-              var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path);
+              var request =
+                  new DefaultFullHttpRequest(
+                      HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path);
               headers.forEach(request.headers()::set);
               request.headers().set(HttpHeaderNames.HOST, Http2Connection.authority(target));
               open.writeAndFlush(request)
@@ -105,7 +114,9 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   @Override
   public CompletableFuture<Void> ping(long content) {
     return CompletableFuture.failedFuture(
-        new Failure(Failure.Kind.WRONG_PROTOCOL, Connector.text(target) + " speaks HTTP/1.1, which has no PING"));
+        new Failure(
+            Failure.Kind.WRONG_PROTOCOL,
+            Connector.text(target) + " speaks HTTP/1.1, which has no PING"));
   }
 
   @Override
@@ -128,7 +139,8 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
       usable = false;
       context.close();
     } else {
-      reply.complete(new Reply(response.status().code(), response.content().toString(StandardCharsets.UTF_8)));
+      reply.complete(
+          new Reply(response.status().code(), response.content().toString(StandardCharsets.UTF_8)));
     }
   }
 
@@ -139,7 +151,9 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
     waiting = null;
     if (reply != null) {
       reply.completeExceptionally(
-          new Failure(Failure.Kind.RESET, Connector.text(target) + " closed the connection before it answered"));
+          new Failure(
+              Failure.Kind.RESET,
+              Connector.text(target) + " closed the connection before it answered"));
     }
     context.fireChannelInactive();
   }

@@ -29,7 +29,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One multiplexed HTTP/2 connection; usable once the peer's SETTINGS have come. State is confined to the event loop. */
+/**
+ * One multiplexed HTTP/2 connection; usable once the peer's SETTINGS have come. State is confined
+ * to the event loop.
+ */
 final class Http2Connection extends ChannelInboundHandlerAdapter implements HttpConnection {
   private static final int MAX_HEADERS = 16 * 1024;
 
@@ -40,15 +43,20 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Http
   private volatile @Nullable Channel channel;
   private volatile boolean usable = true;
 
-  private Http2Connection(Target target, String protocol, CompletableFuture<HttpConnection> opened) {
+  private Http2Connection(
+      Target target, String protocol, CompletableFuture<HttpConnection> opened) {
     this.target = target;
     this.protocol = protocol;
     this.opened = opened;
   }
 
   static void equip(
-      ChannelPipeline pipeline, Target target, String protocol, CompletableFuture<HttpConnection> opened) {
-    var settings = Http2Settings.defaultSettings().pushEnabled(false).maxHeaderListSize(MAX_HEADERS);
+      ChannelPipeline pipeline,
+      Target target,
+      String protocol,
+      CompletableFuture<HttpConnection> opened) {
+    var settings =
+        Http2Settings.defaultSettings().pushEnabled(false).maxHeaderListSize(MAX_HEADERS);
     pipeline.addLast(
         Http2FrameCodecBuilder.forClient().initialSettings(settings).build(),
         new Http2MultiplexHandler(new NoPush()),
@@ -92,7 +100,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Http
         .addListener(
             stream -> {
               if (stream.isSuccess()) {
-                ((Http2StreamChannel) stream.getNow()).writeAndFlush(new DefaultHttp2HeadersFrame(all, true));
+                ((Http2StreamChannel) stream.getNow())
+                    .writeAndFlush(new DefaultHttp2HeadersFrame(all, true));
               } else {
                 reply.completeExceptionally(Connector.failure(target, stream.cause()));
               }
@@ -214,7 +223,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Http
 
     private void onData(ChannelHandlerContext context, Http2DataFrame data) {
       if (body.length() + data.content().readableBytes() > Http1Connection.MAX_BODY) {
-        fail(Failure.Kind.PROTOCOL_ERROR, " sent a body over " + Http1Connection.MAX_BODY + " bytes");
+        fail(
+            Failure.Kind.PROTOCOL_ERROR,
+            " sent a body over " + Http1Connection.MAX_BODY + " bytes");
         context.close();
         return;
       }

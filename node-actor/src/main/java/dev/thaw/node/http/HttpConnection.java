@@ -3,7 +3,10 @@ package dev.thaw.node.http;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** An open connection to a pod. Any thread; every future fails with a {@link Failure} and completes on the event loop. */
+/**
+ * An open connection to a pod. Any thread; every future fails with a {@link Failure} and completes
+ * on the event loop.
+ */
 public interface HttpConnection extends AutoCloseable {
 
   /** As people know it: {@code h2}, {@code h2c}, {@code http/1.1}, {@code http/1.1+tls}. */

@@ -39,7 +39,9 @@ final class Negotiated extends ApplicationProtocolNegotiationHandler {
     Failure failure = Connector.failure(target, cause);
     opened.completeExceptionally(
         failure.kind() == Failure.Kind.RESET
-            ? new Failure(Failure.Kind.TLS_FAILED, "no TLS with " + Connector.text(target) + ": " + cause.getMessage())
+            ? new Failure(
+                Failure.Kind.TLS_FAILED,
+                "no TLS with " + Connector.text(target) + ": " + cause.getMessage())
             : failure);
     context.close();
   }
@@ -47,7 +49,8 @@ final class Negotiated extends ApplicationProtocolNegotiationHandler {
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     opened.completeExceptionally(
-        new Failure(Failure.Kind.TLS_FAILED, Connector.text(target) + " closed the connection during TLS"));
+        new Failure(
+            Failure.Kind.TLS_FAILED, Connector.text(target) + " closed the connection during TLS"));
     super.channelInactive(context);
   }
 }
