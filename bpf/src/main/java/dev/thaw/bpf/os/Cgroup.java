@@ -130,4 +130,30 @@ public final class Cgroup {
     }
     return all;
   }
+
+  /** Removes it and the groups one level below; returns the folders that are still in use. */
+  public List<Path> deleteAll() {
+    var busy = new ArrayList<Path>();
+    for (Path folder : folders()) {
+      for (Path each : below(folder)) {
+        try {
+          Files.deleteIfExists(each);
+        } catch (IOException e) {
+          busy.add(each);
+        }
+      }
+    }
+    return busy;
+  }
+
+  /** The groups below, then this one. */
+  private static List<Path> below(Path folder) {
+    try (var entries = Files.list(folder)) {
+      var all = new ArrayList<>(entries.filter(Files::isDirectory).toList());
+      all.add(folder);
+      return all;
+    } catch (IOException e) {
+      return List.of(); // it was never made
+    }
+  }
 }

@@ -1,0 +1,322 @@
+package dev.thaw.node;
+
+import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.KernelEvent;
+import dev.thaw.bpf.Pins;
+import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Clocks;
+import dev.thaw.protocol.NodeLink;
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.Hello;
+import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.ToNode;
+import dev.thaw.protocol.v1.TrackPod;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+
+/**
+ * One node: hands the coordinator's orders to those who own what they are about, and what these see
+ * to the coordinator. Remembers what it said, and says it again when asked.
+ */
+public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** What a node is told. */
+  public sealed interface Command {}
+
+  /** By its coordinator. */
+  record Ordered(ToNode message) implements Command {}
+
+  /**
+   * Ends it; with {@code clean} pins, control groups and register go too. Answered when all is
+   * released.
+   */
+  public record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
+
+  private record Happened(KernelEvent event) implements Command {}
+
+  private record Expecting(TrackPod pod, long unifiedId, long v1Id) implements Command {}
+
+  private record Said(FromNode message) implements Command {}
+
+  private record Released(ActorRef<Done> replyTo) implements Command {}
+
+  private final NodeSettings settings;
+  private final NodeLink<FromNode, ToNode> link;
+  private final BpfSupport support;
+  private final List<String> missing;
+  private final ActorRef<KernelWatch.Command> kernel;
+  private final ActorRef<KernelTable.Command> table;
+  private final ActorRef<LocalProcesses.Command> processes;
+  private final ActorRef<Probes.Command> probes;
+  private final ProcessIndex index = new ProcessIndex();
+  private final Told told = new Told();
+  private final Map<String, TrackPod> pods = new HashMap<>();
+
+  private NodeActor(
+      ActorContext<Command> context,
+      NodeSettings settings,
+      NodeLink<FromNode, ToNode> link,
+      BpfSupport support) {
+    super(context);
+    this.settings = settings;
+    this.link = link;
+    this.support = support;
+    this.missing = new ArrayList<>(support.missing());
+    var self = context.getSelf();
+    Props blocking = DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
+    CgroupLayout layout = CgroupLayout.detect();
+    kernel =
+        context.spawn(
+            support.signals()
+                ? KernelWatch.create(
+                    new Pins(settings.pinFolder().resolve("startup")),
+                    event -> self.tell(new Happened(event)))
+                : KernelWatch.absent(),
+            "kernel-watch",
+            blocking);
+    table =
+        context.spawn(
+            support.balancing()
+                ? KernelTable.create(
+                    new Pins(settings.pinFolder().resolve("balance")),
+                    settings.cover().orElseGet(() -> layout.unified().orElseThrow()),
+                    this::send)
+                : KernelTable.absent(this::send),
+            "kernel-table",
+            blocking);
+    probes = context.spawn(Probes.create(message -> self.tell(new Said(message))), "probes");
+    processes =
+        context.spawn(
+            LocalProcesses.create(
+                settings,
+                support.limits() ? Optional.of(layout) : Optional.empty(),
+                support.signals(),
+                kernel,
+                new LocalProcesses.Listener() {
+                  @Override
+                  public void expecting(TrackPod pod, long unifiedId, long v1Id) {
+                    self.tell(new Expecting(pod, unifiedId, v1Id));
+                  }
+
+                  @Override
+                  public void said(FromNode message) {
+                    self.tell(new Said(message));
+                  }
+                }),
+            "processes");
+  }
+
+  /** The whole node. {@code link} is listened to from the first moment. */
+  static Behavior<Command> create(
+      NodeSettings settings, NodeLink<FromNode, ToNode> link, BpfSupport support) {
+    return Behaviors.setup(
+        context -> {
+          var node = new NodeActor(context, settings, link, support);
+          node.hello();
+          ActorRef<Command> self = context.getSelf();
+          link.listen(message -> self.tell(new Ordered(message)));
+          return node;
+        });
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Ordered.class, this::onOrdered)
+        .onMessage(Happened.class, this::onHappened)
+        .onMessage(Expecting.class, this::onExpecting)
+        .onMessage(Said.class, this::onSaid)
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(Released.class, this::onReleased)
+        .build();
+  }
+
+  /** Any thread: the link only hands on. */
+  private void send(FromNode message) {
+    link.send(message);
+  }
+
+  private void hello() {
+    send(
+        FromNode.newBuilder()
+            .setHello(
+                Hello.newBuilder()
+                    .setNode(settings.name())
+                    .setBootId(Clocks.bootId())
+                    .setWallOffsetNanos(Clocks.wallOffsetNanos())
+                    .setSignals(support.signals())
+                    .setBalancing(support.balancing())
+                    .setLimits(support.limits())
+                    .addAllMissing(missing))
+            .build());
+  }
+
+  private Behavior<Command> onOrdered(Ordered order) {
+    ToNode message = order.message();
+    switch (message.getMessageCase()) {
+      case TRACK_POD -> track(message.getTrackPod());
+      case UNTRACK_POD -> untrack(message.getUntrackPod().getPodUid());
+      case START_PROCESS -> start(message);
+      case END_PROCESS -> processes.tell(new LocalProcesses.End(message.getEndProcess()));
+      case ADOPT_PROCESSES -> {
+        message.getAdoptProcesses().getPodsList().forEach(this::track);
+        processes.tell(new LocalProcesses.Adopt(message.getAdoptProcesses().getPodsList()));
+      }
+      case SET_PROBING ->
+          probes.tell(
+              new Probes.SetPhase(
+                  message.getSetProbing().getStart(), message.getSetProbing().getPhase()));
+      case RUN_WARMUP -> probes.tell(new Probes.Warm(message.getRunWarmup().getStart()));
+      case SET_SCRAPING ->
+          probes.tell(
+              new Probes.SetScraping(
+                  message.getSetScraping().getPodUid(), message.getSetScraping().getOn()));
+      case SERVE_TABLE -> table.tell(new KernelTable.Serve(message.getServeTable()));
+      case DROP_SERVICE -> table.tell(new KernelTable.Drop(message.getDropService()));
+      case REPORT -> report();
+      case MESSAGE_NOT_SET -> {
+        // an order of a later coordinator
+      }
+    }
+    return this;
+  }
+
+  private void track(TrackPod pod) {
+    pods.put(pod.getPodUid(), pod);
+    probes.tell(new Probes.Track(pod));
+  }
+
+  private void untrack(String uid) {
+    pods.remove(uid);
+    told.forget(uid);
+    index.forget(uid);
+    probes.tell(new Probes.Untrack(uid));
+  }
+
+  private void start(ToNode message) {
+    TrackPod pod = pods.get(message.getStartProcess().getPodUid());
+    if (pod == null) {
+      getContext()
+          .getLog()
+          .error(
+              "start of a pod that is not tracked uid={}", message.getStartProcess().getPodUid());
+      return;
+    }
+    processes.tell(new LocalProcesses.Start(message.getStartProcess(), pod));
+  }
+
+  private void report() {
+    hello();
+    told.all().forEach(this::send);
+    table.tell(new KernelTable.Repeat());
+  }
+
+  private Behavior<Command> onExpecting(Expecting message) {
+    index.expect(
+        message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
+    return this;
+  }
+
+  private Behavior<Command> onHappened(Happened message) {
+    KernelEvent event = message.event();
+    if (event instanceof KernelEvent.Exec exec) {
+      Path image = Path.of(exec.path());
+      if (image.isAbsolute()) { // what a wrapper became: marked for its next start
+        kernel.tell(new KernelWatch.Mark(image));
+      }
+    }
+    index.seen(event).ifPresent(this::signalled);
+    return this;
+  }
+
+  private void signalled(Signal signal) {
+    if (signal.getKind() == Signal.Kind.LISTEN && signal.getTarget()) {
+      probes.tell(new Probes.Listening(signal.getStart()));
+    }
+    say(FromNode.newBuilder().setSignal(signal).build());
+  }
+
+  private void say(FromNode message) {
+    told.remember(message);
+    send(message);
+  }
+
+  private Behavior<Command> onSaid(Said message) {
+    if (message.message().hasSignal()) {
+      signalled(message.message().getSignal());
+      return this;
+    }
+    say(message.message());
+    switch (message.message().getMessageCase()) {
+      case PROCESS_STARTED ->
+          index.started(message.message().getProcessStarted().getStart()).forEach(this::signalled);
+      case PROCESS_EXITED -> {
+        index.forget(message.message().getProcessExited().getStart().getPodUid());
+        probes.tell(new Probes.Ended(message.message().getProcessExited().getStart()));
+      }
+      default -> {
+        // said, and that is all
+      }
+    }
+    return this;
+  }
+
+  private Behavior<Command> onStop(Stop command) {
+    var scheduler = getContext().getSystem().scheduler();
+    CompletionStage<Done> probesGone =
+        AskPattern.ask(probes, Probes.Stop::new, PATIENCE, scheduler);
+    CompletionStage<Done> tableGone =
+        AskPattern.ask(
+            table, replyTo -> new KernelTable.Stop(command.clean(), replyTo), PATIENCE, scheduler);
+    CompletionStage<Done> kernelGone =
+        AskPattern.ask(
+            kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo), PATIENCE, scheduler);
+    CompletionStage<Done> processesGone =
+        AskPattern.ask(
+            processes,
+            replyTo -> new LocalProcesses.Stop(command.clean(), replyTo),
+            PATIENCE,
+            scheduler);
+    var all =
+        CompletableFuture.allOf(
+            probesGone.toCompletableFuture(),
+            tableGone.toCompletableFuture(),
+            kernelGone.toCompletableFuture(),
+            processesGone.toCompletableFuture());
+    getContext()
+        .pipeToSelf(
+            all,
+            (done, thrown) -> {
+              if (thrown != null) {
+                getContext()
+                    .getSystem()
+                    .log()
+                    .warn("not all was released in time why={}", thrown.toString());
+              }
+              return new Released(command.replyTo());
+            });
+    return this;
+  }
+
+  private Behavior<Command> onReleased(Released message) {
+    return Behaviors.stopped(() -> message.replyTo().tell(Done.getInstance()));
+  }
+}

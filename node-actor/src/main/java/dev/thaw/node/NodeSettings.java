@@ -1,0 +1,16 @@
+package dev.thaw.node;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a node is told once, at its start.
+ *
+ * @param name of the node
+ * @param stateFolder where it keeps its register of processes
+ * @param pinFolder where BPF maps and links are pinned
+ * @param cover the control group whose processes' connects are balanced; empty: all of the machine
+ * @param cgroupParent such as {@code thaw/orders}: every pod gets a group below
+ */
+public record NodeSettings(
+    String name, Path stateFolder, Path pinFolder, Optional<Path> cover, String cgroupParent) {}

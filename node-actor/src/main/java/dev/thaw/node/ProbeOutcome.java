@@ -1,0 +1,17 @@
+package dev.thaw.node;
+
+import dev.thaw.protocol.v1.ProbeReport;
+
+/**
+ * How one probe ended.
+ *
+ * @param detail a sentence
+ * @param protocol as spoken; empty when it was not found out
+ * @param sentNanos CLOCK_MONOTONIC
+ */
+record ProbeOutcome(
+    ProbeReport.Outcome kind, String detail, String protocol, long sentNanos, long answeredNanos) {
+  boolean isSuccess() {
+    return kind == ProbeReport.Outcome.SUCCESS;
+  }
+}

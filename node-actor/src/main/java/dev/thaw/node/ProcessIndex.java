@@ -1,0 +1,125 @@
+package dev.thaw.node;
+
+import dev.thaw.bpf.KernelEvent;
+import dev.thaw.bpf.MarkKind;
+import dev.thaw.protocol.v1.Address;
+import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartRef;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Tells whose a kernel event is: every pod's processes live in a control group of its own. The
+ * kernel is faster than we are: what it says before the start is named waits here, bounded, until
+ * it is. Pure; one thread.
+ */
+final class ProcessIndex {
+  private static final int WAITING_PER_POD = 256;
+
+  private final Map<String, Pod> byUid = new HashMap<>();
+  private final Map<Long, Pod> byUnified = new HashMap<>();
+  private final Map<Long, Pod> byV1 = new HashMap<>();
+
+  private static final class Pod {
+    private final Address address;
+    private final long unified;
+    private final long v1;
+    private final Deque<KernelEvent> waiting = new ArrayDeque<>();
+    private Optional<StartRef> start = Optional.empty();
+
+    Pod(Address address, long unified, long v1) {
+      this.address = address;
+      this.unified = unified;
+      this.v1 = v1;
+    }
+  }
+
+  /**
+   * A process is about to be started in this control group; what was known of an earlier one there
+   * is void.
+   */
+  void expect(String podUid, Address address, long unifiedId, long v1Id) {
+    forget(podUid);
+    var pod = new Pod(address, unifiedId, v1Id);
+    byUid.put(podUid, pod);
+    if (unifiedId != 0) {
+      byUnified.put(unifiedId, pod);
+    }
+    if (v1Id != 0) {
+      byV1.put(v1Id, pod);
+    }
+  }
+
+  /** The process that was expected runs; returns what the kernel has said of it already. */
+  List<Signal> started(StartRef start) {
+    Pod pod = byUid.get(start.getPodUid());
+    if (pod == null) {
+      return List.of();
+    }
+    pod.start = Optional.of(start);
+    var signals = new ArrayList<Signal>();
+    while (!pod.waiting.isEmpty()) {
+      signal(pod, start, pod.waiting.remove()).ifPresent(signals::add);
+    }
+    return signals;
+  }
+
+  /** What an event is to the coordinator; empty for nothing, or for later. */
+  Optional<Signal> seen(KernelEvent event) {
+    Pod pod = byUnified.getOrDefault(event.cgroupId(), byV1.get(event.cgroupV1Id()));
+    if (pod == null) {
+      return Optional.empty();
+    } else if (pod.start.isPresent()) {
+      return signal(pod, pod.start.get(), event);
+    }
+    pod.waiting.add(event);
+    if (pod.waiting.size() > WAITING_PER_POD) {
+      pod.waiting.remove();
+    }
+    return Optional.empty();
+  }
+
+  /** Its process is gone; later events of the group belong to nobody. */
+  void forget(String podUid) {
+    Pod pod = byUid.remove(podUid);
+    if (pod != null) {
+      byUnified.remove(pod.unified, pod);
+      byV1.remove(pod.v1, pod);
+    }
+  }
+
+  private static Optional<Signal> signal(Pod pod, StartRef start, KernelEvent event) {
+    Signal.Builder said = Signal.newBuilder().setStart(start).setAtNanos(event.atNanos());
+    if (event instanceof KernelEvent.Exec exec) {
+      said.setKind(Signal.Kind.EXEC).setPath(exec.path());
+    } else if (event instanceof KernelEvent.Mark mark) {
+      said.setKind(
+          mark.kind() == MarkKind.MAIN_MAIN ? Signal.Kind.MAIN_MAIN : Signal.Kind.RUNTIME_MAIN);
+    } else if (event instanceof KernelEvent.Listen listen) {
+      listener(pod, said, listen.address()).setKind(Signal.Kind.LISTEN);
+    } else if (event instanceof KernelEvent.ListenClosed closed) {
+      listener(pod, said, closed.address()).setKind(Signal.Kind.LISTEN_CLOSED);
+    } else {
+      return Optional.empty(); // the end of a process comes from who started it, with its status
+    }
+    return Optional.of(said.build());
+  }
+
+  private static Signal.Builder listener(Pod pod, Signal.Builder said, InetSocketAddress at) {
+    String host = at.getAddress().getHostAddress();
+    return said.setAddress(Address.newBuilder().setHost(host).setPort(at.getPort()))
+        .setTarget(isTarget(pod.address, at));
+  }
+
+  /** The port the policy asks for, on the pod's own address or on every address. */
+  static boolean isTarget(Address wanted, InetSocketAddress at) {
+    return at.getPort() == wanted.getPort()
+        && (at.getAddress().isAnyLocalAddress() || at.getAddress().equals(Addresses.inet(wanted)));
+  }
+}

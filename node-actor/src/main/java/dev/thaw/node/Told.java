@@ -1,0 +1,59 @@
+package dev.thaw.node;
+
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.Signal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the coordinator has been told of each pod's present process, to be said again on request:
+ * facts are asked again, not stored. Pure; one thread.
+ */
+final class Told {
+  private final Map<String, Map<String, FromNode>> byPod = new LinkedHashMap<>();
+
+  /** Remembers a message about a pod; a later one of its kind replaces it. */
+  void remember(FromNode message) {
+    switch (message.getMessageCase()) {
+      case PROCESS_STARTED -> {
+        byPod.remove(message.getProcessStarted().getStart().getPodUid());
+        put(message.getProcessStarted().getStart().getPodUid(), "started", message);
+      }
+      case PROCESS_EXITED ->
+          put(message.getProcessExited().getStart().getPodUid(), "exited", message);
+      case SIGNAL -> {
+        Signal signal = message.getSignal();
+        put(signal.getStart().getPodUid(), signal.getKind() + "@" + key(signal), message);
+      }
+      case PROBE_REPORT -> put(message.getProbeReport().getStart().getPodUid(), "probe", message);
+      case WARMUP_REPORT ->
+          put(message.getWarmupReport().getStart().getPodUid(), "warmup", message);
+      default -> {
+        // not about one pod's life
+      }
+    }
+  }
+
+  /** An exec stays beside the next; of a listener the last word counts. */
+  private static String key(Signal signal) {
+    return signal.getKind() == Signal.Kind.EXEC
+        ? Long.toString(signal.getAtNanos())
+        : signal.getAddress().toString();
+  }
+
+  private void put(String podUid, String kind, FromNode message) {
+    Map<String, FromNode> all = byPod.computeIfAbsent(podUid, unused -> new LinkedHashMap<>());
+    all.remove(kind); // so that it comes last
+    all.put(kind, message);
+  }
+
+  void forget(String podUid) {
+    byPod.remove(podUid);
+  }
+
+  /** Everything, pod by pod, in the order in which it was last said. */
+  List<FromNode> all() {
+    return byPod.values().stream().flatMap(messages -> messages.values().stream()).toList();
+  }
+}

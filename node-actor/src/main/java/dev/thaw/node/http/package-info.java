@@ -1,0 +1,8 @@
+/**
+ * Speaks HTTP to pods: one connection, whichever version and wrapping the pod proves to understand.
+ * The only place that knows Netty. Start at {@link dev.thaw.node.http.Connector}.
+ */
+@NullMarked
+package dev.thaw.node.http;
+
+import org.jspecify.annotations.NullMarked;
