@@ -1,0 +1,244 @@
+package dev.thaw.coordinator;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.thaw.config.PodUid;
+import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.api.AdminApi;
+import dev.thaw.coordinator.api.Views;
+import dev.thaw.coordinator.feed.Feed;
+import dev.thaw.coordinator.feed.FeedEvent;
+import dev.thaw.coordinator.gate.GateReader;
+import dev.thaw.coordinator.local.LocalPods;
+import dev.thaw.coordinator.local.LocalRun;
+import dev.thaw.coordinator.pod.PodActor;
+import dev.thaw.coordinator.workload.Moment;
+import dev.thaw.coordinator.workload.WorkloadActor;
+import dev.thaw.persistence.JournalProfile;
+import dev.thaw.persistence.JournalReader;
+import dev.thaw.protocol.NodeLink;
+import dev.thaw.protocol.v1.DropService;
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.ToNode;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+
+/**
+ * A coordinator in this process: a cluster of one on loopback with its own actor system, for one
+ * policy whose pods are processes of this machine. Any thread.
+ */
+public final class CoordinatorRuntime {
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+
+  private final ActorSystem<Void> system;
+  private final Metrics metrics;
+  private final ActorRef<Feed.Command> feed;
+  private final ActorRef<LocalPods.Command> pods;
+  private final NodeLink<ToNode, FromNode> link;
+  private final WarmupPolicy policy;
+  private final CompletableFuture<Boolean> allGone;
+  private final CompletionStage<ServerBinding> binding;
+
+  private record Wired(
+      ActorRef<Feed.Command> feed,
+      ActorRef<LocalPods.Command> pods,
+      ActorRef<NodeGateway.Command> gateway,
+      EntityRef<WorkloadActor.Command> workload) {}
+
+  private CoordinatorRuntime(
+      CoordinatorSettings settings,
+      WarmupPolicy policy,
+      LocalRun run,
+      NodeLink<ToNode, FromNode> link) {
+    this.policy = policy;
+    this.link = link;
+    this.allGone = new CompletableFuture<>();
+    Config config =
+        JournalProfile.h2(settings.journal()).withFallback(ConfigFactory.load("thaw-coordinator"));
+    var wired = new CompletableFuture<Wired>();
+    var started = new CompletableFuture<Metrics>();
+    system =
+        ActorSystem.create(
+            Behaviors.setup(
+                context -> {
+                  Metrics measures = started.join();
+                  ActorRef<Feed.Command> lines = context.spawn(Feed.create(), "feed");
+                  ActorRef<NodeGateway.Command> gateway =
+                      context.spawn(NodeGateway.create(link, policy), "node-gateway");
+                  ClusterSharding sharding = ClusterSharding.get(context.getSystem());
+                  Function<PodUid, EntityRef<PodActor.Command>> podOf =
+                      uid -> sharding.entityRefFor(PodActor.KEY, uid.value());
+                  var workload = entities(sharding, measures, policy, gateway, lines, podOf);
+                  ActorRef<LocalPods.Command> source =
+                      context.spawn(
+                          LocalPods.create(
+                              policy,
+                              run,
+                              new LocalPods.Colleagues(workload, podOf, gateway, lines),
+                              System::nanoTime,
+                              allGone),
+                          "local-pods");
+                  gateway.tell(
+                      new NodeGateway.Listen(
+                          new NodeGateway.Listeners(podOf, workload, source, lines)));
+                  Cluster cluster = Cluster.get(context.getSystem());
+                  cluster.manager().tell(Join.create(cluster.selfMember().address()));
+                  source.tell(LocalPods.Connected.CONNECTED);
+                  wired.complete(new Wired(lines, source, gateway, workload));
+                  return Behaviors.empty();
+                }),
+            "thaw",
+            config);
+    metrics = new Metrics(system.settings().config(), settings.version());
+    started.complete(metrics);
+    Wired parts = wired.join();
+    feed = parts.feed();
+    pods = parts.pods();
+    var views =
+        new Views(
+            system,
+            policy,
+            parts.workload(),
+            uid -> ClusterSharding.get(system).entityRefFor(PodActor.KEY, uid.value()),
+            parts.pods(),
+            parts.gateway(),
+            parts.feed(),
+            JournalReader.of(system));
+    var api =
+        new AdminApi(
+            system, policy, settings.token(), parts.workload(), parts.pods(), feed, views, metrics);
+    binding = Http.get(system).newServerAt("127.0.0.1", settings.adminPort()).bind(api.route());
+  }
+
+  /**
+   * Starts it. Processes are started at once, without waiting for the journal.
+   *
+   * @throws RuntimeException if the actor system cannot start
+   */
+  public static CoordinatorRuntime start(
+      CoordinatorSettings settings,
+      WarmupPolicy policy,
+      LocalRun run,
+      NodeLink<ToNode, FromNode> link) {
+    return new CoordinatorRuntime(settings, policy, run, link);
+  }
+
+  private static EntityRef<WorkloadActor.Command> entities(
+      ClusterSharding sharding,
+      Metrics metrics,
+      WarmupPolicy policy,
+      ActorRef<NodeGateway.Command> gateway,
+      ActorRef<Feed.Command> feed,
+      Function<PodUid, EntityRef<PodActor.Command>> podOf) {
+    Supplier<Moment> clock = () -> new Moment(System.nanoTime(), Instant.now());
+    EntityRef<WorkloadActor.Command> workload =
+        workload(sharding, metrics, policy, gateway, feed, podOf, clock);
+    sharding.init(
+        Entity.of(
+            PodActor.KEY,
+            entity ->
+                PodActor.create(
+                    new PodUid(entity.getEntityId()),
+                    policy,
+                    new PodActor.Colleagues(workload, gateway, feed),
+                    clock)));
+    return workload;
+  }
+
+  /** The admin API's address; fails if its port is taken. */
+  public CompletionStage<URI> adminUri() {
+    return binding.thenApply(
+        bound -> {
+          InetSocketAddress address = bound.localAddress();
+          return URI.create("http://127.0.0.1:" + address.getPort());
+        });
+  }
+
+  /** {@code follower} hears every later event; it must only hand it on. */
+  public void subscribe(Consumer<FeedEvent> follower) {
+    feed.tell(new Feed.Follow(follower, follower));
+  }
+
+  /** Puts a line about no pod into the feed. */
+  public void say(String event, Map<String, Object> fields) {
+    feed.tell(new Feed.Said(event, fields));
+  }
+
+  /** Complete when no pod is left without anybody having asked for it: whether all ended with 0. */
+  public CompletionStage<Boolean> whenAllGone() {
+    return allGone;
+  }
+
+  /** Ends all processes (SIGTERM, 10 s, SIGKILL), stops balancing, ends the actor system. */
+  public CompletionStage<Done> stop() {
+    return AskPattern.<LocalPods.Command, Done>ask(
+            pods, LocalPods.Stop::new, STOP_PATIENCE, system.scheduler())
+        .handle(
+            (done, thrown) -> {
+              link.send(
+                  ToNode.newBuilder()
+                      .setDropService(DropService.newBuilder().setWorkload(policy.name()))
+                      .build());
+              return Done.getInstance();
+            })
+        .thenCompose(done -> terminate());
+  }
+
+  /** Ends the actor system alone; processes and balancing go on. */
+  public CompletionStage<Done> terminate() {
+    metrics.close();
+    system.terminate();
+    return system.getWhenTerminated();
+  }
+
+  private static EntityRef<WorkloadActor.Command> workload(
+      ClusterSharding sharding,
+      Metrics metrics,
+      WarmupPolicy policy,
+      ActorRef<NodeGateway.Command> gateway,
+      ActorRef<Feed.Command> feed,
+      Function<PodUid, EntityRef<PodActor.Command>> podOf,
+      Supplier<Moment> clock) {
+    var gates =
+        new GateReader(
+            policy.metrics().flatMap(WarmupPolicy.Metrics::prometheus),
+            policy.birth().gateDefaults().interval().multipliedBy(5).plusSeconds(5),
+            Clock.systemUTC());
+    sharding.init(
+        Entity.of(
+            WorkloadActor.KEY,
+            entity ->
+                WorkloadActor.create(
+                    policy,
+                    new WorkloadActor.Colleagues(
+                        podOf,
+                        gateway,
+                        feed,
+                        gates,
+                        pod -> NodeOrders.metricsPage(policy, pod),
+                        metrics),
+                    clock)));
+    return sharding.entityRefFor(WorkloadActor.KEY, policy.workload().value());
+  }
+}

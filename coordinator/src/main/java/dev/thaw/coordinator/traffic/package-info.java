@@ -1,0 +1,8 @@
+/**
+ * What carries weights to users' connections, and what was seen of it. Start at {@link
+ * dev.thaw.coordinator.traffic.KernelPlane}.
+ */
+@NullMarked
+package dev.thaw.coordinator.traffic;
+
+import org.jspecify.annotations.NullMarked;
