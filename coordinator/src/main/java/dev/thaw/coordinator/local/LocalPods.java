@@ -241,15 +241,24 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private Replica add() {
     int index = nextIndex++;
-    run.record().remember(nextIndex);
     var name = new PodName(policy.name() + "-" + index);
     var replica =
         new Replica(index, new PodUid(name + "." + run.runId()), name, Addresses.of(policy, index));
     replicas.put(replica.uid, replica);
+    remember();
     colleagues.feed().tell(new Feed.Named(replica.uid, name));
     order(ToNode.newBuilder().setTrackPod(track(replica)));
     start(replica);
     return replica;
+  }
+
+  private void remember() {
+    run.record()
+        .remember(
+            nextIndex,
+            replicas.values().stream()
+                .map(each -> new LocalRun.Adopted(each.uid, each.name, each.endpoint))
+                .toList());
   }
 
   private TrackPod track(Replica replica) {
@@ -371,6 +380,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private void depart(Replica replica, String reason) {
     replicas.remove(replica.uid);
+    remember();
     departed.put(
         replica.uid,
         new View(

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param runId makes uids of this run its own
  * @param firstIndex the next pod's number: a name is never used twice within a run
  * @param adopted what a killed run left; empty for a new run
- * @param record where the next number is written before it is used
+ * @param record where the run's pods are written before they are used
  */
 public record LocalRun(
     List<String> command,
@@ -32,7 +32,7 @@ public record LocalRun(
     String runId,
     int firstIndex,
     List<Adopted> adopted,
-    NextIndex record) {
+    Record record) {
 
   public LocalRun {
     command = List.copyOf(command);
@@ -43,10 +43,10 @@ public record LocalRun(
   /** A replica that a killed run left. */
   public record Adopted(PodUid uid, PodName name, Endpoint endpoint) {}
 
-  /** Remembers the next pod's number beyond a crash. */
+  /** Remembers a run's pods beyond a crash. */
   @FunctionalInterface
-  public interface NextIndex {
-    /** Returns once it is on disk. */
-    void remember(int index);
+  public interface Record {
+    /** Returns once it is on disk. {@code nextIndex}: the number of the pod after these. */
+    void remember(int nextIndex, List<Adopted> pods);
   }
 }

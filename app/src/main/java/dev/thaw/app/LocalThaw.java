@@ -1,0 +1,157 @@
+package dev.thaw.app;
+
+import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.CoordinatorRuntime;
+import dev.thaw.coordinator.CoordinatorSettings;
+import dev.thaw.coordinator.NodeOrders;
+import dev.thaw.coordinator.local.LocalRun;
+import dev.thaw.node.NodeRuntime;
+import dev.thaw.node.NodeSettings;
+import dev.thaw.protocol.InProcessLink;
+import dev.thaw.protocol.v1.AdoptProcesses;
+import dev.thaw.protocol.v1.EndProcess;
+import dev.thaw.protocol.v1.ToNode;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One coordinator and one node in this process, which share nothing but a link. */
+final class LocalThaw {
+  /** Children have 10 s to end, everything else the rest. */
+  private static final Duration LONGEST_END = Duration.ofSeconds(25);
+
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private final WarmupPolicy policy;
+  private final StateFolder folder;
+  private final LocalRun run;
+  private final int adminPort;
+  private final @Nullable Path cover;
+  private final Progress progress;
+
+  LocalThaw(
+      WarmupPolicy policy,
+      StateFolder folder,
+      LocalRun run,
+      int adminPort,
+      @Nullable Path cover,
+      Progress progress) {
+    this.policy = policy;
+    this.folder = folder;
+    this.run = run;
+    this.adminPort = adminPort;
+    this.cover = cover;
+    this.progress = progress;
+  }
+
+  /** Runs until nothing is left to run or somebody asks for the end; the exit code. */
+  int run() {
+    var over = new CompletableFuture<Integer>();
+    var signals = new Signals(() -> over.complete(0), () -> Runtime.getRuntime().halt(130));
+    InProcessLink.Pair link = InProcessLink.pair();
+    NodeRuntime node = NodeRuntime.start(settings(policy, folder, cover), link.nodeEnd());
+    CoordinatorRuntime coordinator =
+        CoordinatorRuntime.start(
+            new CoordinatorSettings(folder.journal(), adminPort, folder.token(), Version.current()),
+            policy,
+            run,
+            link.coordinatorEnd());
+    coordinator.subscribe(progress::show);
+    coordinator.whenAllGone().thenAccept(zero -> over.complete(zero ? 0 : 1));
+    coordinator
+        .adminUri()
+        .whenComplete(
+            (uri, thrown) -> {
+              if (thrown == null) {
+                serving(coordinator, uri);
+              } else {
+                System.err.println("thaw: the admin API cannot be served: " + thrown.getMessage());
+                over.complete(Main.REFUSED);
+              }
+            });
+    int code = over.join();
+    signals.ending();
+    await(coordinator.stop().toCompletableFuture(), "the coordinator");
+    await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
+    folder.ended();
+    return code;
+  }
+
+  private void serving(CoordinatorRuntime coordinator, URI uri) {
+    folder.admin(uri);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("state", folder.path().toString());
+    fields.put("admin", uri.toString());
+    fields.put("service", policy.service().toString());
+    coordinator.say("started", fields);
+  }
+
+  /** Ends the processes of a killed run and removes what it left in the kernel. */
+  static void cleanUp(
+      WarmupPolicy policy, StateFolder folder, StateFolder.Run killed, @Nullable Path cover) {
+    InProcessLink.Pair link = InProcessLink.pair();
+    Set<String> alive = ConcurrentHashMap.newKeySet();
+    var done = new CompletableFuture<Void>();
+    var order = AdoptProcesses.newBuilder();
+    for (LocalRun.Adopted pod : killed.pods()) {
+      alive.add(pod.uid().value());
+      order.addPods(NodeOrders.track(policy, pod.uid(), pod.name(), pod.endpoint()));
+    }
+    link.coordinatorEnd()
+        .listen(
+            message -> {
+              if (message.hasProcessStarted()) {
+                link.coordinatorEnd()
+                    .send(
+                        ToNode.newBuilder()
+                            .setEndProcess(
+                                EndProcess.newBuilder()
+                                    .setPodUid(message.getProcessStarted().getStart().getPodUid())
+                                    .setGraceNanos(GRACE.toNanos()))
+                            .build());
+              } else if (message.hasProcessExited()) {
+                alive.remove(message.getProcessExited().getStart().getPodUid());
+                if (alive.isEmpty()) {
+                  done.complete(null);
+                }
+              } else if (message.hasAdoptionDone() && message.getAdoptionDone().getAdopted() == 0) {
+                done.complete(null);
+              }
+            });
+    NodeRuntime node = NodeRuntime.start(settings(policy, folder, cover), link.nodeEnd());
+    link.coordinatorEnd().send(ToNode.newBuilder().setAdoptProcesses(order).build());
+    await(done, "what a killed run left");
+    await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
+    folder.ended();
+  }
+
+  private static NodeSettings settings(
+      WarmupPolicy policy, StateFolder folder, @Nullable Path cover) {
+    return new NodeSettings(
+        "local",
+        folder.path(),
+        Path.of("/sys/fs/bpf/thaw", policy.name()),
+        Optional.ofNullable(cover),
+        "thaw/" + policy.name());
+  }
+
+  private static void await(CompletableFuture<?> end, String what) {
+    try {
+      end.get(LONGEST_END.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      System.err.println("thaw: " + what + " did not end in order: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.thaw.app;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a bad policy. */
+@Command(
+    name = "thaw",
+    description = "Takes cold processes to full traffic without hurting anyone.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      PolicyCommand.class,
+      GetCommand.class,
+      WhyCommand.class,
+      ScaleCommand.class,
+      RestartCommand.class,
+      VerbCommand.Pause.class,
+      VerbCommand.Resume.class,
+      VerbCommand.Promote.class,
+      VerbCommand.Abort.class,
+      VerbCommand.Retry.class,
+      LogsCommand.class,
+      VersionCommand.class
+    })
+public final class Main {
+  static final int REFUSED = 1;
+  static final int USAGE = 2;
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The parser with its exit codes; what a command throws ends as one sentence. */
+  static CommandLine commandLine() {
+    var line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (thrown, failed, parsed) -> {
+          PrintWriter err = failed.getErr();
+          if (thrown instanceof Refusal refusal) {
+            err.println("thaw: " + refusal.getMessage());
+            return refusal.exitCode();
+          }
+          err.println("thaw: unexpected: " + thrown);
+          return REFUSED;
+        });
+    return line;
+  }
+
+  private Main() {}
+}

@@ -1,0 +1,254 @@
+package dev.thaw.app;
+
+import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.os.Listeners;
+import dev.thaw.config.Endpoint;
+import dev.thaw.config.Millicores;
+import dev.thaw.config.Mode;
+import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.local.LocalRun;
+import dev.thaw.coordinator.local.RestartMode;
+import dev.thaw.persistence.JournalCheck;
+import dev.thaw.persistence.JournalUnreadable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * {@code thaw run}: checks everything that can be checked, then hands over to {@link LocalThaw}.
+ */
+@Command(
+    name = "run",
+    description = {
+      "Runs replicas of a command behind one address and takes each to full traffic.",
+      "",
+      "{addr} and {port} in COMMAND are filled in, and given as THAW_ADDR, HOST and PORT."
+    },
+    mixinStandardHelpOptions = true,
+    customSynopsis = "thaw run --policy=FILE [OPTIONS] -- COMMAND...")
+final class RunCommand implements Callable<Integer> {
+
+  @Option(names = "--policy", paramLabel = "FILE", required = true, description = "The policy.")
+  Path policyFile;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many to begin with (default: 1).")
+  int replicas;
+
+  @Option(
+      names = "--events",
+      description = "One JSON object per event on stdout; progress stays on stderr.")
+  boolean events;
+
+  @Option(names = "--adopt", description = "Goes on with the replicas a killed run left.")
+  boolean adopt;
+
+  @Option(names = "--cleanup", description = "Ends what a killed run left, then begins anew.")
+  boolean cleanup;
+
+  @Option(names = "--state", paramLabel = "DIR", description = "Where the run keeps its state.")
+  @Nullable Path state;
+
+  @Option(
+      names = "--cover",
+      paramLabel = "CGROUP",
+      description = "Only processes below this cgroup2 folder reach the service.")
+  @Nullable Path cover;
+
+  @Option(
+      names = "--restart",
+      paramLabel = "WHEN",
+      defaultValue = "on-failure",
+      converter = Restarts.class,
+      description = "never, on-failure (default) or always.")
+  RestartMode restart;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Port of the admin API on 127.0.0.1 (default: a free one).")
+  int adminPort;
+
+  @Option(
+      names = "--cpu-limit",
+      paramLabel = "CPU",
+      converter = Cpu.class,
+      description = "Limit of each replica, such as 300m (default: none).")
+  @Nullable Millicores cpuLimit;
+
+  @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "What each replica runs.")
+  List<String> command;
+
+  /** Words of {@code --restart}. */
+  static final class Restarts implements ITypeConverter<RestartMode> {
+    @Override
+    public RestartMode convert(String word) {
+      return switch (word) {
+        case "never" -> RestartMode.NEVER;
+        case "on-failure" -> RestartMode.ON_FAILURE;
+        case "always" -> RestartMode.ALWAYS;
+        default ->
+            throw new TypeConversionException(
+                "\"" + word + "\" (expected: never, on-failure or always)");
+      };
+    }
+  }
+
+  /** An amount of CPU. */
+  static final class Cpu implements ITypeConverter<Millicores> {
+    @Override
+    public Millicores convert(String word) {
+      try {
+        return Millicores.parse(word);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public Integer call() {
+    if (replicas < 1 || replicas > 256) {
+      throw Refusal.usage("--replicas: " + replicas + " (expected: 1 to 256)");
+    } else if (adminPort < 0 || adminPort > 65_535) {
+      throw Refusal.usage("--admin-port: " + adminPort + " (expected: 0 to 65535)");
+    } else if (adopt && cleanup) {
+      throw Refusal.usage("--adopt and --cleanup exclude each other");
+    }
+    WarmupPolicy asked = PolicyCommand.load(policyFile);
+    List<String> resolved =
+        CommandPath.resolve(command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
+    if (cover != null && !Files.exists(cover.resolve("cgroup.procs"))) {
+      throw Refusal.usage("--cover: " + cover + " is no cgroup2 folder");
+    }
+    BpfSupport support = BpfSupport.check();
+    if (cpuLimit != null && !support.limits()) {
+      throw Refusal.usage("--cpu-limit: " + String.join("; ", support.missing()));
+    }
+    WarmupPolicy policy = support.balancing() ? asked : observed(asked);
+    Path place = state == null ? StateFolder.home().resolve(policy.name()) : state;
+    try (var folder = new StateFolder(place.toAbsolutePath().normalize())) {
+      folder.lock();
+      System.setProperty("thaw.log", folder.path().resolve("logs/thaw.log").toString());
+      return run(policy, resolved, folder, support);
+    }
+  }
+
+  private int run(
+      WarmupPolicy policy, List<String> resolved, StateFolder folder, BpfSupport support) {
+    Optional<StateFolder.Run> killed = folder.killed();
+    if (adopt && killed.isEmpty()) {
+      throw Refusal.now("--adopt: " + folder.path() + " holds nothing to adopt");
+    } else if (killed.isPresent() && !adopt && !cleanup) {
+      throw Refusal.now(
+          "a killed run has left %d replicas behind (%s): go on with them by --adopt, or end them by --cleanup"
+              .formatted(killed.get().pods().size(), folder.path()));
+    }
+    checkJournal(folder);
+    if (killed.isPresent() && cleanup) {
+      LocalThaw.cleanUp(policy, folder, killed.get(), cover);
+      killed = Optional.empty();
+    }
+    free("the service address", policy.service());
+    if (adminPort != 0) {
+      free("the admin port", new Endpoint("127.0.0.1", adminPort));
+    }
+    if (killed.isEmpty()) {
+      folder.setJournalAside();
+      checkJournal(folder);
+    }
+    String runId =
+        killed
+            .map(StateFolder.Run::runId)
+            .orElseGet(() -> Long.toString(System.currentTimeMillis(), Character.MAX_RADIX));
+    var run =
+        new LocalRun(
+            resolved,
+            replicas,
+            restart,
+            Map.of(),
+            Path.of("").toAbsolutePath(),
+            folder.logs(),
+            cpuLimit == null ? 0 : cpuLimit.value(),
+            runId,
+            killed.map(StateFolder.Run::nextIndex).orElse(0),
+            killed.map(StateFolder.Run::pods).orElse(List.of()),
+            (next, pods) -> folder.remember(new StateFolder.Run(runId, next, pods)));
+    var progress = new Progress(System.err, System.out, events, folder.logs());
+    support.missing().forEach(line -> System.err.println("off: " + line));
+    return new LocalThaw(policy, folder, run, adminPort, cover, progress).run();
+  }
+
+  private static void checkJournal(StateFolder folder) {
+    try {
+      JournalCheck.open(folder.journal());
+    } catch (JournalUnreadable e) {
+      throw Refusal.now(e.getMessage());
+    }
+  }
+
+  /** What cannot be steered is only watched. */
+  private static WarmupPolicy observed(WarmupPolicy asked) {
+    return new WarmupPolicy(
+        asked.name(),
+        Mode.OBSERVE,
+        asked.service(),
+        asked.targetPort(),
+        asked.startDeadline(),
+        asked.probe(),
+        asked.warmup(),
+        asked.metrics(),
+        asked.birth());
+  }
+
+  private static void free(String what, Endpoint endpoint) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port()));
+    } catch (IOException e) {
+      throw Refusal.now(
+          "%s %s cannot be used: %s%s"
+              .formatted(what, endpoint, e.getMessage(), listener(endpoint)));
+    }
+  }
+
+  /** Who has it, if that may be seen. */
+  private static String listener(Endpoint endpoint) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                Listeners.of((int) process.pid()).stream()
+                    .anyMatch(
+                        listener ->
+                            listener.address().getPort() == endpoint.port()
+                                && (listener.address().getAddress().isAnyLocalAddress()
+                                    || listener
+                                        .address()
+                                        .getAddress()
+                                        .getHostAddress()
+                                        .equals(endpoint.host()))))
+        .findFirst()
+        .map(
+            process ->
+                " (process %d, %s, listens there)"
+                    .formatted(process.pid(), process.info().command().orElse("unknown")))
+        .orElse("");
+  }
+}

@@ -1,0 +1,79 @@
+package dev.thaw.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code thaw why}: how a pod came to the weight it has. */
+@Command(
+    name = "why",
+    description = "Tells a pod's start and every decision about it, with reasons.",
+    mixinStandardHelpOptions = true)
+final class WhyCommand implements Callable<Integer> {
+  private static final Set<String> HEAD = Set.of("event", "pod", "at", "since_exec_ms");
+
+  @Spec CommandSpec spec;
+  @Mixin AdminClient client;
+
+  @Parameters(paramLabel = "POD", description = "Such as hello-1.")
+  String pod;
+
+  @Option(names = "-o", paramLabel = "json", description = "As JSON.")
+  GetCommand.@Nullable Output output;
+
+  @Override
+  public Integer call() {
+    JsonNode page = client.read("/v1/pods/" + AdminClient.encoded(pod));
+    PrintWriter out = spec.commandLine().getOut();
+    if (output == GetCommand.Output.JSON) {
+      out.println(page.toPrettyString());
+      return 0;
+    }
+    out.printf(
+        "%s is %s with %s%% of its share%s%n",
+        page.path("name").asText(),
+        page.path("state").asText(),
+        page.path("weight").asText(),
+        page.path("reason").asText("").isEmpty() ? "" : " (" + page.path("reason").asText() + ")");
+    if (!page.path("detail").asText("").isEmpty()) {
+      out.println("  " + page.path("detail").asText());
+    }
+    out.println("Its start, from exec:");
+    page.path("timeline").forEach(event -> out.println("  " + line(event)));
+    out.println("What was decided:");
+    page.path("decisions")
+        .forEach(
+            decision ->
+                out.printf(
+                    "  %s  #%s  %s%n",
+                    decision.path("at").asText(),
+                    decision.path("seq").asText(),
+                    decision.path("text").asText()));
+    out.flush();
+    return 0;
+  }
+
+  private static String line(JsonNode event) {
+    String since =
+        event.path("since_exec_ms").isNumber()
+            ? String.format(Locale.ROOT, "%+10.3f s", event.path("since_exec_ms").asDouble() / 1e3)
+            : " ".repeat(12);
+    var fields = new StringBuilder();
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (!HEAD.contains(field.getKey()) && !field.getValue().isNull()) {
+        fields.append(' ').append(field.getKey()).append('=').append(field.getValue().asText());
+      }
+    }
+    return since + "  " + event.path("event").asText() + fields;
+  }
+}
