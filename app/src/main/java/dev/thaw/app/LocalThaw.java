@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** One coordinator and one node in this process, which share nothing but a link. */
 final class LocalThaw {
@@ -58,6 +59,7 @@ final class LocalThaw {
   int run() {
     var over = new CompletableFuture<Integer>();
     var signals = new Signals(() -> over.complete(0), () -> Runtime.getRuntime().halt(130));
+    LoggerFactory.getILoggerFactory(); // before two systems find it half made
     InProcessLink.Pair link = InProcessLink.pair();
     NodeRuntime node = NodeRuntime.start(settings(policy, folder, cover), link.nodeEnd());
     CoordinatorRuntime coordinator =
@@ -65,8 +67,8 @@ final class LocalThaw {
             new CoordinatorSettings(folder.journal(), adminPort, folder.token(), Version.current()),
             policy,
             run,
-            link.coordinatorEnd());
-    coordinator.subscribe(progress::show);
+            link.coordinatorEnd(),
+            progress::show);
     coordinator.whenAllGone().thenAccept(zero -> over.complete(zero ? 0 : 1));
     coordinator
         .adminUri()

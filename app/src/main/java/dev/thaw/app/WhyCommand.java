@@ -49,7 +49,7 @@ final class WhyCommand implements Callable<Integer> {
       out.println("  " + page.path("detail").asText());
     }
     out.println("Its start, from exec:");
-    page.path("timeline").forEach(event -> out.println("  " + line(event)));
+    timeline(page.path("timeline"), out);
     out.println("What was decided:");
     page.path("decisions")
         .forEach(
@@ -61,6 +61,25 @@ final class WhyCommand implements Callable<Integer> {
                     decision.path("text").asText()));
     out.flush();
     return 0;
+  }
+
+  /** Of execs in a row, such as a wrapper's, only the last counts. */
+  private static void timeline(JsonNode events, PrintWriter out) {
+    int wrappers = 0;
+    for (int i = 0; i < events.size(); i++) {
+      boolean exec = events.get(i).path("event").asText().equals("exec");
+      if (exec
+          && i + 1 < events.size()
+          && events.get(i + 1).path("event").asText().equals("exec")) {
+        wrappers++;
+        continue;
+      }
+      out.println(
+          "  "
+              + line(events.get(i))
+              + (exec && wrappers > 0 ? " (after " + wrappers + " execs of wrappers)" : ""));
+      wrappers = 0;
+    }
   }
 
   private static String line(JsonNode event) {

@@ -70,7 +70,8 @@ public final class CoordinatorRuntime {
       CoordinatorSettings settings,
       WarmupPolicy policy,
       LocalRun run,
-      NodeLink<ToNode, FromNode> link) {
+      NodeLink<ToNode, FromNode> link,
+      Consumer<FeedEvent> follower) {
     this.policy = policy;
     this.link = link;
     this.allGone = new CompletableFuture<>();
@@ -84,6 +85,7 @@ public final class CoordinatorRuntime {
                 context -> {
                   Metrics measures = started.join();
                   ActorRef<Feed.Command> lines = context.spawn(Feed.create(), "feed");
+                  lines.tell(new Feed.Follow(follower, follower));
                   ActorRef<NodeGateway.Command> gateway =
                       context.spawn(NodeGateway.create(link, policy), "node-gateway");
                   ClusterSharding sharding = ClusterSharding.get(context.getSystem());
@@ -134,14 +136,16 @@ public final class CoordinatorRuntime {
   /**
    * Starts it. Processes are started at once, without waiting for the journal.
    *
+   * @param follower hears every event, on an actor's thread: it must only hand it on
    * @throws RuntimeException if the actor system cannot start
    */
   public static CoordinatorRuntime start(
       CoordinatorSettings settings,
       WarmupPolicy policy,
       LocalRun run,
-      NodeLink<ToNode, FromNode> link) {
-    return new CoordinatorRuntime(settings, policy, run, link);
+      NodeLink<ToNode, FromNode> link,
+      Consumer<FeedEvent> follower) {
+    return new CoordinatorRuntime(settings, policy, run, link, follower);
   }
 
   private static EntityRef<WorkloadActor.Command> entities(
@@ -173,11 +177,6 @@ public final class CoordinatorRuntime {
           InetSocketAddress address = bound.localAddress();
           return URI.create("http://127.0.0.1:" + address.getPort());
         });
-  }
-
-  /** {@code follower} hears every later event; it must only hand it on. */
-  public void subscribe(Consumer<FeedEvent> follower) {
-    feed.tell(new Feed.Follow(follower, follower));
   }
 
   /** Puts a line about no pod into the feed. */
