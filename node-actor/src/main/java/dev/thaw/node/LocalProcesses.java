@@ -519,11 +519,15 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   /** Groups of dead processes; those still in use stay, with a word in the log. */
   private void clean() {
     layout.ifPresent(
-        known ->
-            Cgroup.of(known, cgroupParent)
-                .deleteAll()
-                .forEach(
-                    busy ->
-                        getContext().getLog().warn("control group still in use path={}", busy)));
+        known -> {
+          Cgroup.of(known, cgroupParent)
+              .deleteAll()
+              .forEach(
+                  busy -> getContext().getLog().warn("control group still in use path={}", busy));
+          int above = cgroupParent.lastIndexOf('/');
+          if (above > 0 && !Cgroup.of(known, cgroupParent.substring(0, above)).delete()) {
+            getContext().getLog().debug("other runs have control groups beside ours");
+          }
+        });
   }
 }

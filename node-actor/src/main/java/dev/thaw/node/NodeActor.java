@@ -305,6 +305,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         .pipeToSelf(
             all,
             (done, thrown) -> {
+              if (command.clean()) {
+                removeFolders();
+              }
               if (thrown != null) {
                 getContext()
                     .getSystem()
@@ -314,6 +317,18 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
               return new Released(command.replyTo());
             });
     return this;
+  }
+
+  /** The folder of the pins and its parent, unless another run's are in there. */
+  private void removeFolders() {
+    Path pins = settings.pinFolder();
+    if (pins.toFile().delete() && !pins.getParent().toFile().delete()) {
+      getContext()
+          .getLog()
+          .debug(
+              "folder stays path={}",
+              pins.getParent()); // stays while another run has its folder in there
+    }
   }
 
   private Behavior<Command> onReleased(Released message) {

@@ -1,0 +1,27 @@
+package dev.thaw.app;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.thaw.bpf.BpfSupport;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * For tests on the real kernel: without the rights they are skipped saying why, or fail where that
+ * is demanded.
+ */
+final class NeedsKernel implements BeforeAllCallback {
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    BpfSupport support = BpfSupport.check();
+    if (support.signals() && support.balancing()) {
+      return;
+    }
+    String why = String.join("; ", support.missing());
+    if ("1".equals(System.getenv("THAW_REQUIRE_BPF"))) {
+      fail(why);
+    }
+    abort(why);
+  }
+}
