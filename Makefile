@@ -1,8 +1,9 @@
 # What a newcomer types. Every target says what it does: make help.
 SHELL := /bin/bash
 MVN := mvn -B -ntp
+GO_DEMO := cd deploy/demo && mkdir -p bin && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin ./order-svc ./inventory-svc ./driver
 
-.PHONY: help setup build test clean
+.PHONY: help setup build programs test demo bench simulate clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -10,11 +11,27 @@ help: ## this list
 setup: ## install what is missing (Debian), after saying what
 	@scripts/setup
 
-build: setup ## compile everything
-	$(MVN) -q -DskipTests package
+build: setup ## compile everything: bin/thaw works afterwards
+	@scripts/as-caller $(MVN) -q -DskipTests package
 
-test: setup ## install what is missing and run every test, real kernel included
+programs:
+	@scripts/as-caller bash -c '$(GO_DEMO)'
+
+test: setup programs ## install what is missing and run every test, real kernel included
+	cd deploy/demo && go vet ./... && go test ./...
 	$(MVN) verify
+	@scripts/as-caller true
+
+demo: build programs ## the main job on this machine, measured (SCENE=1 runs one scene)
+	@scripts/as-root bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE)); code=$$?; scripts/as-caller true; exit $$code
+
+bench: build ## the figures, with n and spread
+	$(MVN) -q -pl benchmarks -am -DskipTests package
+	@scripts/as-root scripts/bench
+
+simulate: setup ## many seeds of the deterministic simulator (SEEDS=2000)
+	$(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.simulation.seeds=$(or $(SEEDS),2000)
 
 clean: ## remove what builds made
 	$(MVN) -q clean
+	rm -rf deploy/demo/bin target

@@ -1,5 +1,6 @@
 package dev.thaw.app;
 
+import dev.thaw.app.demo.DemoCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
       VerbCommand.Abort.class,
       VerbCommand.Retry.class,
       LogsCommand.class,
+      DemoCommand.class,
       VersionCommand.class
     })
 public final class Main {

@@ -5,6 +5,7 @@ import dev.thaw.node.http.Wire;
 import dev.thaw.protocol.v1.ProbePlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which ways of speaking to a pod are left to try, and which one has worked. Pure: what fails moves
@@ -61,6 +62,17 @@ record Dialect(List<Wire> ways, int at, boolean proven) {
     int tls = ways.indexOf(Wire.TLS);
     boolean saidTls = tls >= 0 && way() != Wire.TLS && failure.getMessage().endsWith("speaks TLS");
     return new Dialect(ways, saidTls ? tls : (at + 1) % ways.size(), false);
+  }
+
+  /**
+   * TLS, where a plain request was answered with this status and nothing is proven yet: servers
+   * such as Go's answer 400 in plain text on a port that speaks TLS.
+   */
+  Optional<Dialect> unlessTls(int status) {
+    int tls = ways.indexOf(Wire.TLS);
+    return !proven && status == 400 && tls >= 0 && way() != Wire.TLS
+        ? Optional.of(new Dialect(ways, tls, false))
+        : Optional.empty();
   }
 
   /** What worked has failed: it may be another program by now. */

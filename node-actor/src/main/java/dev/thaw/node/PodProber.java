@@ -45,6 +45,7 @@ final class PodProber {
   private final Consumer<ProbeOutcome> listener;
 
   private Dialect dialect;
+  private @Nullable Suspicion suspicion;
   private SetProbing.Phase phase = SetProbing.Phase.CONFIRMING;
   private @Nullable HttpConnection connection;
   private @Nullable ScheduledFuture<?> next;
@@ -186,21 +187,31 @@ final class PodProber {
           Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
           long left = plan.getTimeoutNanos() - (System.nanoTime() - began);
           if (cause == null) {
+            suspicion = null;
             dialect = dialect.worked();
             done(
                 new ProbeOutcome(
                     ProbeReport.Outcome.SUCCESS, "", protocol, sentNanos, Clocks.monotonicNanos()),
                 began);
           } else if (cause instanceof BadStatus bad) {
-            dialect = dialect.worked();
-            done(
+            var outcome =
                 new ProbeOutcome(
                     ProbeReport.Outcome.BAD_STATUS,
                     bad.getMessage(),
                     bad.protocol,
                     sentNanos,
-                    Clocks.monotonicNanos()),
-                began);
+                    Clocks.monotonicNanos());
+            Optional<Dialect> tls = dialect.unlessTls(bad.status);
+            if (tls.isPresent() && triesLeft > 1 && left > 0) {
+              disconnect();
+              suspicion = new Suspicion(dialect, outcome);
+              dialect = tls.get();
+              attempt(sentNanos, began, left, triesLeft - 1);
+            } else {
+              suspicion = null;
+              dialect = dialect.worked();
+              done(outcome, began);
+            }
           } else {
             failed((Failure) cause, sentNanos, began, left, triesLeft);
           }
@@ -210,6 +221,15 @@ final class PodProber {
 
   private void failed(Failure failure, long sentNanos, long began, long left, int triesLeft) {
     disconnect();
+    Suspicion unfounded = suspicion;
+    if (unfounded != null) {
+      suspicion = null;
+      if (failure.kind() != Failure.Kind.TIMEOUT) { // no TLS either: the plain answer was meant
+        dialect = unfounded.plain();
+      }
+      done(unfounded.outcome(), began);
+      return;
+    }
     boolean justBegan = System.nanoTime() - listenNanos < LISTEN_GRACE_NANOS;
     if (failure.kind() == Failure.Kind.REFUSED && justBegan) {
       connector
@@ -301,12 +321,17 @@ final class PodProber {
     }
   }
 
+  /** A plain answer that a TLS server gives to who does not speak TLS. */
+  private record Suspicion(Dialect plain, ProbeOutcome outcome) {}
+
   private static final class BadStatus extends Exception {
     private static final long serialVersionUID = 1L;
+    private final int status;
     private final String protocol;
 
     BadStatus(int status, String protocol) {
       super("it answered with status " + status, null, false, false);
+      this.status = status;
       this.protocol = protocol;
     }
   }

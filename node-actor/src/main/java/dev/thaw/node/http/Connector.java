@@ -42,6 +42,20 @@ public final class Connector implements AutoCloseable {
           1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
   private final Map<TlsKey, SslContext> contexts = new ConcurrentHashMap<>();
 
+  /** Loads what TLS needs beforehand: a JVM's first context takes longer than a probe may. */
+  public Connector() {
+    group.execute(
+        () -> {
+          try {
+            context(new TlsKey(Optional.empty(), true))
+                .newEngine(UnpooledByteBufAllocator.DEFAULT)
+                .getSupportedCipherSuites();
+          } catch (SSLException e) {
+            throw new IllegalStateException("a JVM without TLS", e);
+          }
+        });
+  }
+
   private record TlsKey(Optional<String> caFile, boolean http2) {}
 
   /** The timers of this event loop: callbacks run on the thread that the connections use. */
