@@ -209,7 +209,7 @@ final class PodProber {
               attempt(sentNanos, began, left, triesLeft - 1);
             } else {
               suspicion = null;
-              dialect = dialect.worked();
+              dialect = tls.orElseGet(dialect::worked); // without time left, the next probe tries
               done(outcome, began);
             }
           } else {
