@@ -40,6 +40,7 @@ public final class Main {
   static CommandLine commandLine() {
     var line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false); // what stands behind -- is the command's own
     line.setExecutionExceptionHandler(
         (thrown, failed, parsed) -> {
           PrintWriter err = failed.getErr();

@@ -127,6 +127,38 @@ class RunIT {
   }
 
   @Test
+  void theReadmesThreeLinesWork() throws Exception {
+    Path hello = Path.of("..", "examples", "hello.yaml");
+    try (Run run =
+        Run.start(
+            folder,
+            "--policy",
+            hello.toString(),
+            "--replicas",
+            "2",
+            "--state",
+            state.toString(),
+            "--",
+            "python3",
+            "-m",
+            "http.server",
+            "--bind",
+            "{addr}",
+            "{port}")) {
+      run.await("full", "");
+      assertThat(
+              HttpClient.newHttpClient()
+                  .send(
+                      HttpRequest.newBuilder(URI.create("http://127.100.0.1:8080/")).build(),
+                      HttpResponse.BodyHandlers.discarding())
+                  .statusCode())
+          .isEqualTo(200);
+      assertThat(Run.of("why", "hello-1", "--state", state.toString()).said())
+          .contains("hello-1 is", "listen", "What was decided");
+    }
+  }
+
+  @Test
   void aKilledRunsTrafficGoesOnAndAnAdopterFinishesTheLadder() throws Exception {
     String climber;
     try (Run run = run(2)) {

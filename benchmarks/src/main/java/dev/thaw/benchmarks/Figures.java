@@ -44,6 +44,9 @@ public final class Figures {
     all.put("ready", Starts::ready);
     all.put("confirmation", Starts::confirmation);
     all.put("memory", Starts::memory);
+    all.put("exec-seen", Starts::execSeen);
+    all.put("weight", Decisions::weight);
+    all.put("recovery", Decisions::recovery);
     return all;
   }
 

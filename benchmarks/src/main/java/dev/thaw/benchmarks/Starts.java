@@ -58,6 +58,29 @@ final class Starts {
         "confirmation beyond 2 x 200 ms, ms, bound 10: " + Spread.of(added));
   }
 
+  /**
+   * The kernel's time of an exec to its line on our end of a pipe, in whole milliseconds: more than
+   * what the bound speaks of, which ends in Thaw's own process.
+   */
+  static List<String> execSeen(Path launcher, Path scratch)
+      throws IOException, InterruptedException {
+    var samples = new ArrayList<Double>();
+    try (var run = start(launcher, scratch, "exec-seen", 1)) {
+      for (int i = 0; i < RESTARTS; i++) {
+        var exec = run.await("exec", PATIENCE);
+        if (i > 0) { // the first comes while Thaw itself is starting
+          samples.add(
+              (double)
+                  (exec.path("seen_ms").asLong()
+                      - Instant.parse(exec.path("at").asText()).toEpochMilli()));
+        }
+        run.await("full", PATIENCE);
+        run.verb("restart", "exec-seen-0");
+      }
+    }
+    return List.of("exec to its event at a follower, ms, bound p99 10: " + Spread.of(samples));
+  }
+
   /** Resident set of the whole process once four replicas are full and 10 s have passed. */
   static List<String> memory(Path launcher, Path scratch) throws IOException, InterruptedException {
     try (var run = start(launcher, scratch, "memory", 4)) {

@@ -2,6 +2,7 @@ package dev.thaw.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,7 +62,7 @@ final class ThawProcess implements AutoCloseable {
   private void read() {
     try (BufferedReader lines = process.inputReader()) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        events.add(JSON.readTree(line));
+        events.add(((ObjectNode) JSON.readTree(line)).put("seen_ms", System.currentTimeMillis()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -108,6 +109,19 @@ final class ThawProcess implements AutoCloseable {
     if (verb.waitFor() != 0) {
       throw new IllegalStateException(String.join(" ", command) + ": " + said);
     }
+  }
+
+  /** What {@code thaw why} knows of a pod. */
+  JsonNode why(String pod) throws IOException, InterruptedException {
+    var asked =
+        new ProcessBuilder(
+                launcher.toString(), "why", pod, "-o", "json", "--state", state.toString())
+            .start();
+    byte[] said = asked.getInputStream().readAllBytes();
+    if (asked.waitFor() != 0) {
+      throw new IllegalStateException("thaw why " + pod + " failed; see " + state + ".err");
+    }
+    return JSON.readTree(said);
   }
 
   /** Resident set of the whole process, in MiB. */

@@ -126,7 +126,7 @@ final class Scenes {
       session.fault(fault);
       var regimes = new LinkedHashMap<String, Object>();
       for (Regime regime : Regime.values()) {
-        Birth birth = birth(regime, fault.equals("b") ? 21 : 16);
+        Birth birth = birth(regime, fault.equals("b") ? 18 : 15.2);
         Map<String, Object> one = Analysis.faulty(birth, session.requests(USERS));
         regimes.put(regime.key(), one);
         say("  " + regime.key() + " " + one);

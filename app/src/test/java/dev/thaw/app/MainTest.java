@@ -1,0 +1,146 @@
+package dev.thaw.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the command line says and ends with, without anything running. */
+class MainTest {
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int thaw(String... words) {
+    return Main.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(words);
+  }
+
+  /** An admin API that knows one workload and answers verbs with this. */
+  private static HttpServer admin(int status, String answer) throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          boolean verb = exchange.getRequestMethod().equals("POST");
+          byte[] body =
+              (verb ? answer : "{\"workloads\":[{\"name\":\"orders\",\"pods\":[]}]}")
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(verb ? status : 200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private String url(HttpServer server) {
+    return "--url=http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  private Path stateWith(HttpServer server) throws Exception {
+    Files.writeString(
+        folder.resolve("admin.json"),
+        "{\"url\":\"http://127.0.0.1:%d\",\"pid\":1}".formatted(server.getAddress().getPort()));
+    Files.writeString(folder.resolve("token"), "t\n");
+    return folder;
+  }
+
+  @Test
+  void helpNamesTheVerbs() {
+    assertThat(thaw("--help")).isZero();
+    assertThat(out.toString()).contains("run", "why", "promote", "policy", "demo");
+  }
+
+  @Test
+  void wrongWordsEndWithTwo() {
+    assertThat(thaw("fly")).isEqualTo(2);
+    assertThat(thaw("get", "--sideways")).isEqualTo(2);
+    assertThat(thaw("scale", "--url=http://127.0.0.1:1", "many")).isEqualTo(2);
+    assertThat(err.toString()).contains("many", "expected: a whole number");
+    assertThat(thaw("policy")).isEqualTo(2);
+  }
+
+  @Test
+  void aVerbPrintsTheSentenceThatComesBack() throws Exception {
+    HttpServer server = admin(200, "{\"done\":\"orders is paused\"}");
+    try {
+      assertThat(thaw("pause", "--state", stateWith(server).toString(), "orders")).isZero();
+      assertThat(out.toString()).contains("orders is paused");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aRefusedVerbEndsWithOneAndSaysWhy() throws Exception {
+    HttpServer server = admin(409, "{\"error\":\"nobody would be left\"}");
+    try {
+      assertThat(thaw("abort", "--state", stateWith(server).toString(), "orders")).isEqualTo(1);
+      assertThat(err.toString()).contains("nobody would be left");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void getShowsATable() throws Exception {
+    HttpServer server = admin(200, "{}");
+    try {
+      assertThat(thaw("get", url(server))).isZero();
+      assertThat(out.toString()).contains("orders", "POD", "WEIGHT");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void whereNobodyAnswersASentenceSaysSo() {
+    assertThat(thaw("get", "--url=http://127.0.0.1:1")).isEqualTo(1);
+    assertThat(err.toString()).contains("nobody answers at http://127.0.0.1:1");
+  }
+
+  @Test
+  void wordsThatBeginWithAtAreLeftToTheCommand() throws Exception {
+    Path file = Files.writeString(folder.resolve("words"), "version");
+    assertThat(thaw("@" + file)).isEqualTo(2);
+  }
+
+  @Test
+  void theLogOfNobodyIsRefused() throws Exception {
+    Files.createDirectories(folder.resolve("logs"));
+    assertThat(thaw("logs", "--state", folder.toString(), "../../etc/passwd")).isEqualTo(1);
+  }
+
+  @Test
+  void policiesAreValidatedAndShown() throws Exception {
+    Path good =
+        Files.writeString(
+            folder.resolve("good.yaml"),
+            """
+            apiVersion: thaw.dev/v1alpha1
+            kind: WarmupPolicy
+            metadata: { name: orders }
+            spec: { service: "127.100.0.1:8080" }
+            """);
+    Path bad =
+        Files.writeString(
+            folder.resolve("bad.yaml"), Files.readString(good).replace("service", "servise"));
+    assertThat(thaw("policy", "validate", good.toString())).isZero();
+    assertThat(thaw("policy", "validate", good.toString(), bad.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("bad.yaml", "servise");
+    assertThat(thaw("policy", "show", good.toString())).isZero();
+    assertThat(out.toString()).contains("startDeadline");
+  }
+}

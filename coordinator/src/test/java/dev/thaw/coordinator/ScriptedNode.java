@@ -1,0 +1,160 @@
+package dev.thaw.coordinator;
+
+import dev.thaw.protocol.NodeLink;
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.Hello;
+import dev.thaw.protocol.v1.ProbeReport;
+import dev.thaw.protocol.v1.ProcessExited;
+import dev.thaw.protocol.v1.ProcessStarted;
+import dev.thaw.protocol.v1.ServeTable;
+import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartRef;
+import dev.thaw.protocol.v1.TableApplied;
+import dev.thaw.protocol.v1.ToNode;
+import dev.thaw.protocol.v1.TrackPod;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A node whose processes start, listen and answer at once, and whose kernel takes every table. */
+final class ScriptedNode implements AutoCloseable {
+  private final NodeLink<FromNode, ToNode> link;
+  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+  private final Map<String, TrackPod> pods = new LinkedHashMap<>();
+  private final Map<String, StartRef> alive = new LinkedHashMap<>();
+  private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
+  private final BlockingQueue<ServeTable> tables = new LinkedBlockingQueue<>();
+  private int starts;
+
+  ScriptedNode(NodeLink<FromNode, ToNode> link) {
+    this.link = link;
+    link.listen(message -> thread.execute(() -> ordered(message)));
+    thread.execute(this::hello);
+  }
+
+  private void hello() {
+    Instant now = Instant.now();
+    send(
+        FromNode.newBuilder()
+            .setHello(
+                Hello.newBuilder()
+                    .setNode("scripted")
+                    .setBootId("boot")
+                    .setWallOffsetNanos(
+                        now.getEpochSecond() * 1_000_000_000L + now.getNano() - System.nanoTime())
+                    .setSignals(true)
+                    .setBalancing(true)
+                    .setLimits(true)));
+  }
+
+  private void send(FromNode.Builder message) {
+    link.send(message.build());
+  }
+
+  private void ordered(ToNode message) {
+    switch (message.getMessageCase()) {
+      case TRACK_POD -> pods.put(message.getTrackPod().getPodUid(), message.getTrackPod());
+      case START_PROCESS -> start(message.getStartProcess().getPodUid());
+      case END_PROCESS -> exit(message.getEndProcess().getPodUid(), 143);
+      case SERVE_TABLE -> {
+        ServeTable table = message.getServeTable();
+        tables.add(table);
+        send(
+            FromNode.newBuilder()
+                .setTableApplied(
+                    TableApplied.newBuilder()
+                        .setWorkload(table.getWorkload())
+                        .setTerm(table.getTerm())
+                        .setVersion(table.getVersion())
+                        .setPlane("kernel")));
+      }
+      default -> {
+        // nothing that this node would do
+      }
+    }
+  }
+
+  private void start(String uid) {
+    var ref = StartRef.newBuilder().setPodUid(uid).setStartId("boot:" + ++starts + ":1").build();
+    alive.put(uid, ref);
+    long now = System.nanoTime();
+    send(
+        FromNode.newBuilder()
+            .setProcessStarted(
+                ProcessStarted.newBuilder().setStart(ref).setPid(starts).setExecNanos(now)));
+    send(
+        FromNode.newBuilder()
+            .setSignal(
+                Signal.newBuilder()
+                    .setStart(ref)
+                    .setKind(Signal.Kind.LISTEN)
+                    .setAtNanos(now + 1)
+                    .setAddress(pods.get(uid).getAddress())
+                    .setTarget(true)));
+    for (int i = 1; i <= 3; i++) {
+      send(
+          FromNode.newBuilder()
+              .setProbeReport(
+                  ProbeReport.newBuilder()
+                      .setStart(ref)
+                      .setOutcome(ProbeReport.Outcome.SUCCESS)
+                      .setSuccessesInRow(i)
+                      .setSentNanos(now + i)
+                      .setAnsweredNanos(now + i + 1)
+                      .setProtocol("h2c")));
+    }
+    started.add(pods.get(uid).getPodName());
+  }
+
+  private void exit(String uid, int code) {
+    StartRef ref = alive.remove(uid);
+    if (ref != null) {
+      send(
+          FromNode.newBuilder()
+              .setProcessExited(
+                  ProcessExited.newBuilder()
+                      .setStart(ref)
+                      .setAtNanos(System.nanoTime())
+                      .setExitCode(code)));
+    }
+  }
+
+  /** Every process ends by itself. */
+  void endAll(int code) {
+    thread.execute(() -> List.copyOf(alive.keySet()).forEach(uid -> exit(uid, code)));
+  }
+
+  /** Whether a table has come in which one pod takes its whole share. */
+  boolean served() throws InterruptedException {
+    for (; ; ) {
+      ServeTable table = tables.poll(10, TimeUnit.SECONDS);
+      if (table == null) {
+        return false;
+      } else if (table.getEntriesList().stream().anyMatch(entry -> entry.getWeight() == 100)) {
+        return true;
+      }
+    }
+  }
+
+  void awaitStarted(String pod) throws InterruptedException {
+    for (; ; ) {
+      String name = started.poll(10, TimeUnit.SECONDS);
+      if (name == null) {
+        throw new AssertionError(pod + " was not started");
+      } else if (name.equals(pod)) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
