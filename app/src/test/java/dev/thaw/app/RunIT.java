@@ -3,6 +3,7 @@ package dev.thaw.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -92,14 +93,30 @@ class RunIT {
   }
 
   private static int ask() throws Exception {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(Duration.ofSeconds(2))
-        .build()
-        .send(
-            HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + PORT + "/")).build(),
-            HttpResponse.BodyHandlers.discarding())
-        .statusCode();
+    return ask("http://" + HOST + ":" + PORT + "/");
+  }
+
+  /** Full is said on its decision; the kernel takes the table some milliseconds later. */
+  private static int ask(String url) throws Exception {
+    HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
+    for (int tries = 100; ; tries--) {
+      try {
+        return client
+            .send(
+                HttpRequest.newBuilder(URI.create(url)).build(),
+                HttpResponse.BodyHandlers.discarding())
+            .statusCode();
+      } catch (ConnectException e) {
+        if (tries == 0) {
+          throw e;
+        }
+        Thread.sleep(20);
+      }
+    }
   }
 
   @Test
@@ -146,13 +163,7 @@ class RunIT {
             "{addr}",
             "{port}")) {
       run.await("full", "");
-      assertThat(
-              HttpClient.newHttpClient()
-                  .send(
-                      HttpRequest.newBuilder(URI.create("http://127.100.0.1:8080/")).build(),
-                      HttpResponse.BodyHandlers.discarding())
-                  .statusCode())
-          .isEqualTo(200);
+      assertThat(ask("http://127.100.0.1:8080/")).isEqualTo(200);
       assertThat(Run.of("why", "hello-1", "--state", state.toString()).said())
           .contains("hello-1 is", "listen", "What was decided");
     }
