@@ -3,6 +3,7 @@ package dev.thaw.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -172,14 +173,25 @@ class RunIT {
   @Test
   void aKilledRunsTrafficGoesOnAndAnAdopterFinishesTheLadder() throws Exception {
     String climber;
+    long warmPid = 0;
     try (Run run = run(2)) {
       JsonNode rung =
           run.await(
               e -> e.path("event").asText().equals("rung") && e.path("weight").asInt() == 5, "5 %");
       climber = rung.path("pod").asText();
+      for (JsonNode pod :
+          new ObjectMapper()
+              .readTree(Run.of("get", "-o", "json", "--state", state.toString()).said())
+              .path("pods")) {
+        if (!pod.path("name").asText().equals(climber)) {
+          warmPid = pod.path("pid").asLong();
+        }
+      }
       run.kill();
     }
     assertThat(ask()).as("without Thaw").isEqualTo(200);
+    String warm = climber.endsWith("-0") ? NAME + "-1" : NAME + "-0";
+    ProcessHandle.of(warmPid).ifPresent(ProcessHandle::destroyForcibly);
     Run.Ended refused =
         Run.of(
             "run", "--policy", policy.toString(), "--state", state.toString(), "--", "/bin/true");
@@ -200,6 +212,7 @@ class RunIT {
             "{addr}",
             "{port}")) {
       adopter.await("full", climber);
+      adopter.await("full", warm); // killed while nobody looked: started anew
       Run.Ended why = Run.of("why", climber, "--state", state.toString());
       assertThat(why.said()).contains("took over as writer number 2");
       assertThat(adopter.end()).isZero();

@@ -349,12 +349,27 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     return this;
   }
 
+  /** It died while nobody looked, or was never started. */
+  private static FromNode endedUnseen(TrackPod pod, Optional<ProcessRegister.Entry> entry) {
+    return FromNode.newBuilder()
+        .setProcessExited(
+            ProcessExited.newBuilder()
+                .setStart(
+                    StartRef.newBuilder()
+                        .setPodUid(pod.getPodUid())
+                        .setStartId(entry.map(ProcessRegister.Entry::startId).orElse("")))
+                .setAtNanos(Clocks.monotonicNanos())
+                .setUnknown(true))
+        .build();
+  }
+
   private boolean adopt(TrackPod pod) {
     Optional<ProcessRegister.Entry> entry =
         register.get(pod.getPodUid()).filter(known -> known.bootId().equals(bootId));
     Optional<Pidfd> process = entry.flatMap(known -> Pidfd.open(known.pid(), known.startTicks()));
     if (process.isEmpty()) {
       register.remove(pod.getPodUid());
+      listener.said(endedUnseen(pod, entry));
       return false;
     }
     Optional<Cgroup> group = layout.map(known -> Cgroup.of(known, groupName(pod.getPodName())));

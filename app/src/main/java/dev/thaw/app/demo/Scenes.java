@@ -53,7 +53,7 @@ final class Scenes {
         Files.writeString(
             session.file("policy-warmup.yaml"),
             policy(
-                "  warmup: { requests: [ { path: \"/order?c={n}\" } ], count: 300, connections: 3, timeLimit: 15s }\n"));
+                "  warmup: { requests: [ { path: \"/order?c={n}\" } ], count: 300, connections: 3, timeLimit: 8s }\n"));
     this.plain = Files.writeString(session.file("policy-plain.yaml"), policy(""));
   }
 
@@ -126,7 +126,7 @@ final class Scenes {
       session.fault(fault);
       var regimes = new LinkedHashMap<String, Object>();
       for (Regime regime : Regime.values()) {
-        Birth birth = birth(regime, fault.equals("b") ? 18 : 15.2);
+        Birth birth = birth(regime, fault.equals("b") ? 22 : 15.2);
         Map<String, Object> one = Analysis.faulty(birth, session.requests(USERS));
         regimes.put(regime.key(), one);
         say("  " + regime.key() + " " + one);
