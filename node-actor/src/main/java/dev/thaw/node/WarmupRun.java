@@ -100,10 +100,10 @@ final class WarmupRun {
     lanes.forEach(Lane::step);
   }
 
-  /** Requests that are under way by now have failed. */
+  /** What is cut off by the limit has not failed, unless nothing was ever answered. */
   private void timeIsUp() {
     if (!over) {
-      int hanging = next - sent;
+      int hanging = sent == 0 ? next : 0;
       for (int i = 0; i < hanging; i++) {
         count(0, "no answer by the warm-up's time limit");
       }

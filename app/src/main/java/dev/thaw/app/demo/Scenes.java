@@ -153,9 +153,9 @@ final class Scenes {
     JsonNode rung =
         session.await(
             begin,
-            e -> e.path("event").asText().equals("rung") && e.path("weight").asInt() == 5,
+            e -> e.path("event").asText().equals("rung") && e.path("weight").asInt() == 20,
             40,
-            "5 %");
+            "20 %");
     String climber = rung.path("pod").asText();
     session.rest(1);
     JsonNode before = session.workload();
