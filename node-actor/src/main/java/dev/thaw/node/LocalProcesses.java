@@ -24,6 +24,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -397,11 +398,24 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     long v1 = process.cgroup().map(Cgroup::v1Id).orElse(0L);
     listener.expecting(message.pod(), unified, v1);
     blocking.execute(
-        () -> look(process)); // when it began to listen nobody may have been there to see
+        () -> {
+          look(process); // when it began to listen nobody may have been there to see
+          image(process).ifPresent(path -> kernel.tell(new KernelWatch.Mark(path)));
+        });
     kernel.tell(
         new KernelWatch.Watch(unified, v1, Optional.empty(), getContext().getSystem().ignoreRef()));
     up(process);
     return this;
+  }
+
+  /** What an adopted process runs: marked for its next start, as if its exec had been seen. */
+  private static Optional<Path> image(Running process) {
+    try {
+      return Optional.of(
+          Files.readSymbolicLink(Path.of("/proc/" + process.entry().pid() + "/exe")));
+    } catch (IOException e) {
+      return Optional.empty(); // it is gone, which its pidfd tells
+    }
   }
 
   private Behavior<Command> onLookDue() {
