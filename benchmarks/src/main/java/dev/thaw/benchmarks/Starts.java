@@ -15,7 +15,7 @@ import java.util.List;
 final class Starts {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int READY_RUNS = 10;
-  private static final int RESTARTS = 100;
+  private static final int RESTARTS = 60;
   private static final List<String> SERVER =
       List.of("--", "python3", "-m", "http.server", "--bind", "{addr}", "{port}");
 

@@ -65,7 +65,9 @@ final class ThawProcess implements AutoCloseable {
         events.add(((ObjectNode) JSON.readTree(line)).put("seen_ms", System.currentTimeMillis()));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      if (process.isAlive()) { // else its end has closed the stream under us
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
