@@ -27,6 +27,7 @@ final class ThawProcess implements AutoCloseable {
   private final Path state;
   private final Process process;
   private final long startedAtMillis;
+  private volatile boolean closing;
   private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
 
   private ThawProcess(Path launcher, Path state, Process process, long startedAtMillis) {
@@ -65,7 +66,7 @@ final class ThawProcess implements AutoCloseable {
         events.add(((ObjectNode) JSON.readTree(line)).put("seen_ms", System.currentTimeMillis()));
       }
     } catch (IOException e) {
-      if (process.isAlive()) { // else its end has closed the stream under us
+      if (!closing) { // else its end has closed the stream under us
         throw new UncheckedIOException(e);
       }
     }
@@ -138,12 +139,14 @@ final class ThawProcess implements AutoCloseable {
 
   /** Ends it as a power cut would: nothing is cleaned up. */
   void kill() throws InterruptedException {
+    closing = true;
     process.destroyForcibly();
     process.waitFor();
   }
 
   @Override
   public void close() {
+    closing = true;
     process.destroy();
     process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
     process.destroyForcibly().onExit().join();
