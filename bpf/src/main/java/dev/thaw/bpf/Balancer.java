@@ -31,7 +31,7 @@ public final class Balancer implements AutoCloseable {
   public static final int MAX_SERVICES = 64;
 
   private static final int ABI = 1;
-  private static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
+  static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
   private static final int MAP_TYPE_ARRAY = 2;
   private static final int SETTING_ABI = 0;
   private static final int SETTING_TRACE_COOKIES = 1;
@@ -160,9 +160,12 @@ public final class Balancer implements AutoCloseable {
    * @param id 0 to 63
    */
   public void define(int id, InetSocketAddress address, OnSilence onSilence) {
-    services.put(
-        Endpoints.bytes(address),
-        BpfMap.buffer(8).putInt(0, id).putInt(4, onSilence == OnSilence.PASS_THROUGH ? 1 : 0));
+    services.put(Endpoints.bytes(address), service(id, onSilence));
+  }
+
+  /** {@code struct service}. */
+  static ByteBuffer service(int id, OnSilence onSilence) {
+    return BpfMap.buffer(8).putInt(0, id).putInt(4, onSilence == OnSilence.PASS_THROUGH ? 1 : 0);
   }
 
   /** Lets connects to this address go where they say again. */
@@ -199,7 +202,8 @@ public final class Balancer implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer table(long epoch, List<Backend> backends) {
+  /** {@code struct table}. */
+  static ByteBuffer table(long epoch, List<Backend> backends) {
     var bytes = BpfMap.buffer(TABLE_SIZE).putLong(0, epoch).putInt(8, backends.size());
     if (backends.isEmpty()) {
       return bytes;
@@ -225,16 +229,18 @@ public final class Balancer implements AutoCloseable {
 
   private static AppliedTable readTable(int mapId) {
     try (var map = new BpfMap("table", LibBpf.bpf_map_get_fd_by_id(mapId), 4, TABLE_SIZE)) {
-      ByteBuffer bytes = map.get(BpfMap.key(0)).orElseThrow();
-      var backends = new ArrayList<Backend>();
-      for (int i = 0; i < bytes.getInt(8); i++) {
-        int at = 16 + 40 * i;
-        backends.add(
-            new Backend(
-                bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
-      }
-      return new AppliedTable(bytes.getLong(0), backends);
+      return table(map.get(BpfMap.key(0)).orElseThrow());
     }
+  }
+
+  static AppliedTable table(ByteBuffer bytes) {
+    var backends = new ArrayList<Backend>();
+    for (int i = 0; i < bytes.getInt(8); i++) {
+      int at = 16 + 40 * i;
+      backends.add(
+          new Backend(bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
+    }
+    return new AppliedTable(bytes.getLong(0), backends);
   }
 
   /** The counters of a service, of every epoch that is still kept, summed over CPUs. */
@@ -242,13 +248,14 @@ public final class Balancer implements AutoCloseable {
     var counts = new ArrayList<PickCount>();
     for (ByteBuffer key : picks.keys()) {
       if (key.getInt(0) == id) {
-        picks.get(key).ifPresent(values -> counts.add(sum(key, values)));
+        picks.get(key).ifPresent(values -> counts.add(sum(key, values, cpus)));
       }
     }
     return counts;
   }
 
-  private PickCount sum(ByteBuffer key, ByteBuffer values) {
+  /** {@code struct pick_key}, and a {@code struct pick_count} per CPU. */
+  static PickCount sum(ByteBuffer key, ByteBuffer values, int cpus) {
     long picked = 0;
     long connected = 0;
     long failed = 0;
