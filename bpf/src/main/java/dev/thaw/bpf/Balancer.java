@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * <p>One thread. Calls take microseconds, except {@link #apply}, which waits some milliseconds for
  * the kernel's grace period.
  */
-public final class Balancer implements AutoCloseable {
+public final class Balancer implements Balancing {
   /** Backends of one service at most. */
   public static final int MAX_BACKENDS = 256;
 
@@ -154,11 +154,7 @@ public final class Balancer implements AutoCloseable {
     }
   }
 
-  /**
-   * Makes connects to an address this service's; without a table they go through unchanged.
-   *
-   * @param id 0 to 63
-   */
+  @Override
   public void define(int id, InetSocketAddress address, OnSilence onSilence) {
     services.put(Endpoints.bytes(address), service(id, onSilence));
   }
@@ -168,12 +164,12 @@ public final class Balancer implements AutoCloseable {
     return BpfMap.buffer(8).putInt(0, id).putInt(4, onSilence == OnSilence.PASS_THROUGH ? 1 : 0);
   }
 
-  /** Lets connects to this address go where they say again. */
+  @Override
   public void remove(InetSocketAddress address) {
     services.remove(Endpoints.bytes(address));
   }
 
-  /** Which address has which id. */
+  @Override
   public Map<Integer, InetSocketAddress> services() {
     var all = new TreeMap<Integer, InetSocketAddress>();
     for (ByteBuffer key : services.keys()) {
@@ -182,13 +178,7 @@ public final class Balancer implements AutoCloseable {
     return all;
   }
 
-  /**
-   * Replaces a service's table as a whole; in force for every connect that begins after this
-   * returns, and never half.
-   *
-   * @param backends at most 256, at least one; the empty table is given as an empty list and sends
-   *     connects through
-   */
+  @Override
   public void apply(int id, long epoch, List<Backend> backends) {
     if (backends.size() > MAX_BACKENDS) {
       throw new IllegalArgumentException(
@@ -222,7 +212,7 @@ public final class Balancer implements AutoCloseable {
     return bytes;
   }
 
-  /** The table the kernel goes by; empty when this service never had one. */
+  @Override
   public Optional<AppliedTable> table(int id) {
     return tables.get(BpfMap.key(id)).map(value -> readTable(value.getInt(0)));
   }
@@ -243,7 +233,7 @@ public final class Balancer implements AutoCloseable {
     return new AppliedTable(bytes.getLong(0), backends);
   }
 
-  /** The counters of a service, of every epoch that is still kept, summed over CPUs. */
+  @Override
   public List<PickCount> picks(int id) {
     var counts = new ArrayList<PickCount>();
     for (ByteBuffer key : picks.keys()) {
@@ -275,7 +265,7 @@ public final class Balancer implements AutoCloseable {
     set(SETTING_TRACE_COOKIES, on ? 1 : 0);
   }
 
-  /** The agent's sign of life, for services that pass through on silence; at least every 2 s. */
+  @Override
   public void beat() {
     set(SETTING_HEARTBEAT, Clocks.monotonicNanos());
   }
@@ -284,13 +274,12 @@ public final class Balancer implements AutoCloseable {
     settings.put(BpfMap.key(setting), BpfMap.buffer(8).putLong(0, value));
   }
 
-  /** Ends the balancing and forgets everything. */
+  @Override
   public void unpin() {
     close();
     pins.removeAll();
   }
 
-  /** Lets go; the kernel goes on balancing. */
   @Override
   public void close() {
     settings.close();
