@@ -58,7 +58,7 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
     try {
       return find(ElfFile.parse(bytes.order(ByteOrder.LITTLE_ENDIAN)));
     } catch (ElfFile.MalformedException e) {
-      return none(e.getMessage());
+      return none(String.valueOf(e.getMessage()));
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       return none("it is malformed: " + e.getMessage());
     }
