@@ -147,14 +147,18 @@ final class ThawProcess implements AutoCloseable {
     return JSON.readTree(answer.body());
   }
 
-  /** Resident set of the whole process, in MiB. */
-  double residentMiB() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+  /**
+   * Resident memory of the whole process, in MiB.
+   *
+   * @param line of {@code /proc/PID/status}: {@code VmRSS} now, {@code VmHWM} at most so far
+   */
+  double residentMiB(String line) throws IOException {
+    for (String each : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
+      if (each.startsWith(line + ":")) {
+        return Long.parseLong(each.replaceAll("\\D", "")) / 1024.0;
       }
     }
-    throw new IllegalStateException("no VmRSS of pid " + pid());
+    throw new IllegalStateException("no " + line + " of pid " + pid());
   }
 
   /** Ends it as a power cut would: nothing is cleaned up. */
