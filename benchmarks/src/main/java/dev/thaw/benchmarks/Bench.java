@@ -109,6 +109,9 @@ final class Bench {
     new Pins(pins.resolve("startup")).removeAll();
     new Pins(pins.resolve("balance")).removeAll();
     new Pins(pins).removeAll();
+    if (pins.getParent().toFile().delete()) { // else another run's are in there
+      Cgroup.of(layout, "thaw").delete();
+    }
   }
 
   /** Removes the folder: all went well, and nobody needs its logs. */

@@ -28,11 +28,12 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * What one scrape of one climbing pod costs its workload's only writer: the decision, and what is
- * owed after it. All other pods climb too, the dearest case.
+ * owed after it. Five pods climb, all others have been full for long.
  */
 @State(Scope.Benchmark)
 public class DecisionSpeed {
   private static final long SECOND = 1_000_000_000L;
+  private static final int CLIMBING = 5;
   private static final String POLICY =
       """
       apiVersion: thaw.dev/v1alpha1
@@ -47,26 +48,41 @@ public class DecisionSpeed {
   private final WarmupPolicy policy =
       PolicyReader.read(POLICY, "bench", Mode.RAMP).policy().orElseThrow();
   private final WorkloadCore core = new WorkloadCore(policy);
+  private long nanos = 1_000 * SECOND;
   private Workload state = Workload.empty(policy.workload());
   private Live live = Live.closed(moment());
   private Input scraped = new Input.Woke();
 
-  private static Moment moment() {
-    return new Moment(1_000 * SECOND, Instant.EPOCH);
+  private Moment moment() {
+    return new Moment(nanos, Instant.EPOCH);
   }
 
-  /** A little later: time has to be added up for all who climb. */
-  private static Moment later() {
-    return new Moment(1_000 * SECOND + SECOND / 2, Instant.EPOCH);
-  }
-
-  /** Everybody has joined, started and confirmed; the first is full, the others climb. */
+  /** Without figures the ceiling lets the first ones in; then come those that climb. */
   @Setup
   public void birth() {
     take(new Input.SubscribersChanged(Set.of("kernel")));
     take(new Input.Open(0));
-    var members = new ArrayList<Input.Known>();
+    join(0, pods - CLIMBING);
+    for (int i = 0; i < 20; i++) {
+      nanos += 20 * SECOND;
+      take(new Input.Woke());
+      applied();
+    }
+    join(pods - CLIMBING, pods);
     for (int i = 0; i < pods; i++) {
+      take(scrape(i));
+    }
+    nanos += SECOND / 2;
+    scraped = scrape(pods - 1);
+    long climbing = state.members().values().stream().filter(each -> !each.warm()).count();
+    if (climbing != CLIMBING) {
+      throw new IllegalStateException(climbing + " pods climb (wanted: " + CLIMBING + ")");
+    }
+  }
+
+  private void join(int from, int to) {
+    var members = new ArrayList<Input.Known>();
+    for (int i = 0; i < to; i++) {
       members.add(
           new Input.Known(
               uid(i),
@@ -74,21 +90,17 @@ public class DecisionSpeed {
               new Endpoint("127.101.%d.%d".formatted(i / 250, 1 + i % 250), 8080)));
     }
     take(new Input.Digest(members));
-    for (int i = 0; i < pods; i++) {
+    for (int i = from; i < to; i++) {
       take(new Input.PodMoved(uid(i), start(i), new Fact.Started(SECOND)));
       take(new Input.PodMoved(uid(i), start(i), new Fact.Listening(true)));
       take(new Input.PodMoved(uid(i), start(i), new Fact.Confirmed()));
     }
-    take(new Input.TableApplied("kernel", state.term(), state.version()));
-    for (int i = 0; i < pods; i++) {
-      take(scrape(i, 1_000 * SECOND));
-    }
-    scraped = scrape(pods - 1, 1_000 * SECOND + SECOND / 2);
+    applied();
   }
 
-  private static Input scrape(int i, long atNanos) {
+  private Input scrape(int i) {
     return new Input.Sampled(
-        uid(i), start(i), atNanos, Optional.of(new Counters(100, 0, 100, 99)), "");
+        uid(i), start(i), nanos, Optional.of(new Counters(100, 0, 100, 99)), "");
   }
 
   private static PodUid uid(int i) {
@@ -99,6 +111,10 @@ public class DecisionSpeed {
     return new StartId("boot:" + i + ":1");
   }
 
+  private void applied() {
+    take(new Input.TableApplied("kernel", state.term(), state.version()));
+  }
+
   private void take(Input input) {
     Decision decision = core.decide(state, live, input, moment());
     state = state.applyAll(decision.events());
@@ -107,7 +123,7 @@ public class DecisionSpeed {
 
   @Benchmark
   public Decision decide() {
-    return core.decide(state, live, scraped, later());
+    return core.decide(state, live, scraped, moment());
   }
 
   @Benchmark

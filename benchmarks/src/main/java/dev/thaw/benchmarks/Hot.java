@@ -29,6 +29,7 @@ final class Hot {
             .jvmArgsAppend("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
             .warmupIterations(2)
             .warmupTime(TimeValue.seconds(1))
+            .timeout(TimeValue.seconds(60))
             .measurementIterations(3)
             .measurementTime(TimeValue.seconds(1))
             .verbosity(VerboseMode.SILENT)
