@@ -130,7 +130,7 @@ class KernelTableTest {
   void picksAreReportedEverySecondWhenTheyHaveChanged() {
     serve(1, 5);
     balancer.picks =
-        List.of(new Balancer.PickCount(3, 5, 10, 9, 1), new Balancer.PickCount(3, 4, 99, 99, 0));
+        List.of(new Balancer.PickCount(3, 5, 10, 9, 1, 50), new Balancer.PickCount(3, 4, 99, 99, 0, 40));
 
     time.timePasses(Duration.ofMillis(999));
     handled();

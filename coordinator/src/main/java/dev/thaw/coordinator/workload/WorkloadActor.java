@@ -11,6 +11,7 @@ import dev.thaw.coordinator.gate.GateReader;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodInput;
 import dev.thaw.coordinator.traffic.ObservedShare;
+import dev.thaw.coordinator.traffic.TableTimes;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.persistence.Workload;
@@ -80,6 +81,9 @@ public final class WorkloadActor
   /** Asks to be told when a pod has no traffic in any connected plane. */
   public record WhenDrained(PodUid pod, ActorRef<Done> replyTo) implements Command {}
 
+  /** When a node took a table, and when it was first used. */
+  public record Timed(TableTimes.Applied table) implements Command {}
+
   /** Asks for what is decided and known. */
   public record Look(ActorRef<View> replyTo) implements Command {}
 
@@ -93,7 +97,8 @@ public final class WorkloadActor
   public record Answer(boolean accepted, String said) {}
 
   /** What is decided and what is known, at one moment. */
-  public record View(Workload state, Live live, ObservedShare observed) {}
+  public record View(
+      Workload state, Live live, ObservedShare observed, List<TableTimes.Time> tables) {}
 
   /**
    * Whom a writer works with.
@@ -120,6 +125,7 @@ public final class WorkloadActor
   private final Map<PodUid, Set<ActorRef<Done>>> draining = new HashMap<>();
   private Live live;
   private Set<dev.thaw.coordinator.workload.Effect> performed = Set.of();
+  private final TableTimes tables = new TableTimes();
   private ObservedShare observed = ObservedShare.NONE;
   private OptionalLong alarm = OptionalLong.empty();
 
@@ -194,7 +200,13 @@ public final class WorkloadActor
         .onCommand(
             Look.class,
             (state, look) -> {
-              look.replyTo().tell(new View(state, live, observed));
+              look.replyTo().tell(new View(state, live, observed, tables.latest()));
+              return Effect().none();
+            })
+        .onCommand(
+            Timed.class,
+            (state, timed) -> {
+              tables.applied(timed.table()).ifPresent(colleagues.metrics()::inForce);
               return Effect().none();
             })
         .onCommand(Wake.class, this::onWake)
@@ -266,7 +278,11 @@ public final class WorkloadActor
         .persist(decision.events())
         .thenRun(
             next -> {
-              colleagues.metrics().persisted(clock.get().nanos() - now.nanos());
+              long persisted = clock.get().nanos();
+              colleagues.metrics().persisted(persisted - now.nanos());
+              if (next.version() != state.version()) {
+                tables.persisted(next.version(), persisted);
+              }
               followed(state, next, decision, replyTo);
             });
   }
