@@ -235,16 +235,22 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
     to.pods().apply(uid).tell(new PodActor.Hear(new PodInput.NodeSaid(message)));
   }
 
-  private static void counted(Listeners to, CountersReport said) {
+  private void counted(Listeners to, CountersReport said) {
+    if (said.getBucketsCount() > 0) { // the histogram lacks the policy's: nothing of it is used
+      degraded(to, "metrics", wrongBucket(said));
+    }
     to.workload().tell(new WorkloadActor.Say(sampled(said)));
+  }
+
+  private static String wrongBucket(CountersReport said) {
+    return said.getError().isEmpty()
+        ? "slowAfter is no bucket of the histogram (it has: " + said.getBucketsList() + ")"
+        : said.getError();
   }
 
   private static Input.Sampled sampled(CountersReport said) {
     List<Double> buckets = said.getBucketsList();
-    String trouble =
-        said.getOk() && !buckets.isEmpty()
-            ? "slowAfter is no bucket of the histogram (it has: " + buckets + ")"
-            : said.getError();
+    String trouble = said.getOk() && !buckets.isEmpty() ? wrongBucket(said) : said.getError();
     Optional<Counters> counters =
         said.getOk() && buckets.isEmpty()
             ? Optional.of(

@@ -5,30 +5,21 @@ import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.NodeGateway;
-import dev.thaw.coordinator.NodeOrders;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.pod.PodActor;
-import dev.thaw.coordinator.pod.PodInput;
-import dev.thaw.coordinator.workload.Input;
 import dev.thaw.coordinator.workload.WorkloadActor;
-import dev.thaw.protocol.v1.AdoptProcesses;
-import dev.thaw.protocol.v1.EndProcess;
+import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
-import dev.thaw.protocol.v1.StartProcess;
-import dev.thaw.protocol.v1.ToNode;
-import dev.thaw.protocol.v1.TrackPod;
-import dev.thaw.protocol.v1.UntrackPod;
+import dev.thaw.protocol.v1.Signal;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -76,6 +67,11 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     CONNECTED
   }
 
+  /** Ends every process at once, those that are being ended already too. */
+  public enum Kill implements Command {
+    KILL
+  }
+
   private enum ListNow implements Command {
     LIST
   }
@@ -83,6 +79,10 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private record StartAgain(PodUid pod) implements Command {}
 
   private record Drained(PodUid pod) implements Command {}
+
+  private record ScaleKnowing(Scale scale, Set<PodUid> serving) implements Command {}
+
+  private record RestartKnowing(Restart restart, Set<PodUid> serving) implements Command {}
 
   /** One pod for people; {@code down} is why it has no process and gets none. */
   public record View(
@@ -95,44 +95,14 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       ActorRef<NodeGateway.Command> gateway,
       ActorRef<Feed.Command> feed) {}
 
-  private enum Plan {
-    /** It should run. */
-    RUN,
-    /** Its process is being ended and another is to follow. */
-    RESTART,
-    /** Its process is being ended for good. */
-    REMOVE
-  }
-
-  private static final class Replica {
-    final int index;
-    final PodUid uid;
-    final PodName name;
-    final Endpoint endpoint;
-    RestartPolicy.History history = RestartPolicy.History.NONE;
-    Plan plan = Plan.RUN;
-    boolean alive;
-    boolean endAsked;
-    int restarts;
-
-    Replica(int index, PodUid uid, PodName name, Endpoint endpoint) {
-      this.index = index;
-      this.uid = uid;
-      this.name = name;
-      this.endpoint = endpoint;
-    }
-  }
-
   private final WarmupPolicy policy;
-  private final LocalRun run;
   private final RestartPolicy restarts;
   private final Colleagues colleagues;
   private final TimerScheduler<Command> timers;
   private final LongSupplier nanos;
   private final CompletableFuture<Boolean> allGone;
-  private final Map<PodUid, Replica> replicas = new LinkedHashMap<>();
-  private final Map<PodUid, View> departed = new HashMap<>();
-  private int nextIndex;
+  private final Roster roster;
+  private final Outbox outbox;
   private boolean allZero = true;
   private boolean connected;
   private @Nullable ActorRef<Done> stopping;
@@ -148,18 +118,18 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     super(context);
     this.timers = timers;
     this.policy = policy;
-    this.run = run;
     this.restarts = new RestartPolicy(run.restart());
     this.colleagues = colleagues;
     this.nanos = nanos;
     this.allGone = allGone;
-    this.nextIndex = run.firstIndex();
-    if (run.adopted().isEmpty()) {
+    this.roster = new Roster(policy, run);
+    this.outbox = new Outbox(policy, run, colleagues);
+    if (roster.isEmpty()) {
       for (int i = 0; i < run.replicas(); i++) {
         add();
       }
     } else {
-      adopt();
+      outbox.adopt(roster.present());
     }
     timers.startTimerWithFixedDelay(ListNow.LIST, LIST);
   }
@@ -186,131 +156,69 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     return newReceiveBuilder()
         .onMessage(NodeSaid.class, this::onNodeSaid)
         .onMessage(Scale.class, this::onScale)
+        .onMessage(ScaleKnowing.class, this::onScaleKnowing)
         .onMessage(Restart.class, this::onRestart)
+        .onMessage(RestartKnowing.class, this::onRestartKnowing)
         .onMessage(Look.class, this::onLook)
-        .onMessage(
-            Connected.class,
-            now -> {
-              connected = true;
-              list();
-              return this;
-            })
-        .onMessage(
-            ListNow.class,
-            now -> {
-              list();
-              return this;
-            })
-        .onMessage(
-            StartAgain.class,
-            again -> {
-              Replica replica = replicas.get(again.pod());
-              if (replica != null && replica.plan == Plan.RUN && stopping == null) {
-                start(replica);
-              }
-              return this;
-            })
-        .onMessage(
-            Drained.class,
-            drained -> {
-              Replica replica = replicas.get(drained.pod());
-              if (replica != null) {
-                end(replica);
-              }
-              return this;
-            })
+        .onMessage(Connected.class, now -> onConnected())
+        .onMessage(ListNow.class, now -> onListNow())
+        .onMessage(StartAgain.class, this::onStartAgain)
+        .onMessage(Drained.class, this::onDrained)
         .onMessage(Stop.class, this::onStop)
+        .onMessage(Kill.class, now -> onKill())
         .build();
   }
 
-  private void adopt() {
-    var order = AdoptProcesses.newBuilder();
-    for (LocalRun.Adopted each : run.adopted()) {
-      var replica = new Replica(index(each.name()), each.uid(), each.name(), each.endpoint());
-      replica.alive = true;
-      replicas.put(replica.uid, replica);
-      colleagues.feed().tell(new Feed.Named(replica.uid, replica.name));
-      order.addPods(track(replica));
-    }
-    order(ToNode.newBuilder().setAdoptProcesses(order));
-  }
-
-  private static int index(PodName name) {
-    return Integer.parseInt(name.value().substring(name.value().lastIndexOf('-') + 1));
-  }
-
-  private Replica add() {
-    int index = nextIndex++;
-    var name = new PodName(policy.name() + "-" + index);
-    var replica =
-        new Replica(index, new PodUid(name + "." + run.runId()), name, Addresses.of(policy, index));
-    replicas.put(replica.uid, replica);
-    remember();
-    colleagues.feed().tell(new Feed.Named(replica.uid, name));
-    order(ToNode.newBuilder().setTrackPod(track(replica)));
+  private void add() {
+    Replica replica = roster.add();
+    outbox.track(replica);
     start(replica);
-    return replica;
-  }
-
-  private void remember() {
-    run.record()
-        .remember(
-            nextIndex,
-            replicas.values().stream()
-                .map(each -> new LocalRun.Adopted(each.uid, each.name, each.endpoint))
-                .toList());
-  }
-
-  private TrackPod track(Replica replica) {
-    return NodeOrders.track(policy, replica.uid, replica.name, replica.endpoint);
   }
 
   private void start(Replica replica) {
-    replica.alive = true;
-    replica.endAsked = false;
-    String host = replica.endpoint.host();
-    String port = Integer.toString(replica.endpoint.port());
-    order(
-        ToNode.newBuilder()
-            .setStartProcess(
-                StartProcess.newBuilder()
-                    .setPodUid(replica.uid.value())
-                    .addAllCommand(
-                        run.command().stream()
-                            .map(word -> word.replace("{addr}", host).replace("{port}", port))
-                            .toList())
-                    .putAllEnvironment(run.environment())
-                    .putEnvironment("THAW_ADDR", host)
-                    .putEnvironment("HOST", host)
-                    .putEnvironment("PORT", port)
-                    .setWorkingDirectory(run.workingDirectory().toString())
-                    .setLogFile(run.logFolder().resolve(replica.name + ".log").toString())
-                    .setCpuLimitMillicores(run.cpuLimitMillicores())));
-  }
-
-  private void order(ToNode.Builder order) {
-    colleagues.gateway().tell(new NodeGateway.Order(order.build()));
+    replica.starting();
+    outbox.start(replica);
   }
 
   private void list() {
     if (connected) {
-      colleagues
-          .workload()
-          .tell(
-              new WorkloadActor.Say(
-                  new Input.Digest(
-                      replicas.values().stream()
-                          .map(each -> new Input.Known(each.uid, each.name, each.endpoint))
-                          .toList())));
+      outbox.list(roster.digest());
     }
+  }
+
+  private Behavior<Command> onConnected() {
+    connected = true;
+    return onListNow();
+  }
+
+  private Behavior<Command> onListNow() {
+    list();
+    return this;
+  }
+
+  private Behavior<Command> onStartAgain(StartAgain again) {
+    Replica replica = roster.find(again.pod());
+    if (replica != null && replica.plan == Replica.Plan.RUN && stopping == null) {
+      start(replica);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onDrained(Drained drained) {
+    Replica replica = roster.find(drained.pod());
+    if (replica != null && replica.plan != Replica.Plan.RUN) { // else it has died and runs anew
+      end(replica);
+    }
+    return this;
   }
 
   private Behavior<Command> onNodeSaid(NodeSaid said) {
     FromNode message = said.message();
     switch (message.getMessageCase()) {
+      case SIGNAL -> listens(message.getSignal());
       case PROCESS_EXITED -> exited(message.getProcessExited());
       case PROCESS_FAILED -> {
-        Replica replica = replicas.get(new PodUid(message.getProcessFailed().getPodUid()));
+        Replica replica = roster.find(new PodUid(message.getProcessFailed().getPodUid()));
         if (replica != null && replica.alive) {
           getContext()
               .getLog()
@@ -328,8 +236,21 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     return this;
   }
 
+  private void listens(Signal said) {
+    Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
+    if (replica != null && EveryAddress.taken(said)) {
+      replica.onEveryAddress = true;
+      sayWhoTakesAll();
+    }
+  }
+
+  private void sayWhoTakesAll() {
+    EveryAddress.trouble(roster.present(), policy.targetPort())
+        .ifPresent(why -> outbox.degraded("addresses", why));
+  }
+
   private void exited(ProcessExited said) {
-    Replica replica = replicas.get(new PodUid(said.getStart().getPodUid()));
+    Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
     if (replica == null || !replica.alive) {
       return;
     }
@@ -346,7 +267,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     switch (replica.plan) {
       case REMOVE -> depart(replica, "scaled down");
       case RESTART -> {
-        replica.plan = Plan.RUN;
+        replica.plan = Replica.Plan.RUN;
         again(replica);
       }
       case RUN -> {
@@ -370,65 +291,50 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private void restarted(Replica replica, String why) {
     replica.restarts++;
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("restarts", replica.restarts);
-    fields.put("reason", why);
-    colleagues
-        .feed()
-        .tell(new Feed.Seen(replica.uid, "restarted", java.util.OptionalLong.empty(), fields));
+    outbox.restarted(replica, why);
   }
 
   private void depart(Replica replica, String reason) {
-    replicas.remove(replica.uid);
-    remember();
-    departed.put(
-        replica.uid,
-        new View(
-            replica.uid, replica.name, replica.endpoint, replica.restarts, Optional.of(reason)));
-    order(
-        ToNode.newBuilder().setUntrackPod(UntrackPod.newBuilder().setPodUid(replica.uid.value())));
-    colleagues.workload().tell(new WorkloadActor.Say(new Input.Deleted(replica.uid, reason)));
+    roster.departed(replica, reason);
+    outbox.departed(replica, reason);
     list();
-    if (replicas.isEmpty()) {
+    if (roster.isEmpty()) {
       allGone.complete(allZero);
     }
   }
 
   private Behavior<Command> onScale(Scale scale) {
     if (scale.replicas() < 1 || scale.replicas() > MOST) {
-      scale
-          .replyTo()
-          .tell(
-              new WorkloadActor.Answer(
-                  false, "replicas: " + scale.replicas() + " (expected: 1 to " + MOST + ")"));
+      refuse(scale.replyTo(), "replicas: " + scale.replicas() + " (expected: 1 to " + MOST + ")");
+    } else {
+      whoServes(serving -> new ScaleKnowing(scale, serving));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onScaleKnowing(ScaleKnowing known) {
+    if (stopping != null) {
+      refuse(known.scale().replyTo(), "the run is ending");
       return this;
     }
-    List<Replica> kept =
-        new ArrayList<>(
-            replicas.values().stream().filter(each -> each.plan != Plan.REMOVE).toList());
-    int before = kept.size();
-    for (int i = before; i < scale.replicas(); i++) {
+    int wanted = known.scale().replicas();
+    List<Replica> staying = roster.staying();
+    int before = staying.size();
+    for (int i = before; i < wanted; i++) {
       add();
     }
-    kept.sort(java.util.Comparator.comparingInt((Replica each) -> each.index).reversed());
-    kept.stream().limit(Math.max(0, before - scale.replicas())).forEach(this::remove);
+    Leaving.first(staying, before - wanted, known.serving()).forEach(this::remove);
     list();
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("from", before);
-    fields.put("to", scale.replicas());
-    colleagues.feed().tell(new Feed.Said("scaled", fields));
-    scale
-        .replyTo()
-        .tell(
-            new WorkloadActor.Answer(
-                true,
-                "%s has %d replicas now (it had %d)."
-                    .formatted(policy.name(), scale.replicas(), before)));
+    sayWhoTakesAll();
+    outbox.scaled(before, wanted);
+    accept(
+        known.scale().replyTo(),
+        "%s has %d replicas now (it had %d).".formatted(policy.name(), wanted, before));
     return this;
   }
 
   private void remove(Replica replica) {
-    replica.plan = Plan.REMOVE;
+    replica.plan = Replica.Plan.REMOVE;
     if (replica.alive) {
       drain(replica);
     } else {
@@ -438,35 +344,70 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   }
 
   private Behavior<Command> onRestart(Restart restart) {
-    Optional<Replica> found =
-        replicas.values().stream()
-            .filter(each -> each.name.value().equals(restart.pod()))
-            .findFirst();
-    if (found.isEmpty()) {
-      restart.replyTo().tell(new WorkloadActor.Answer(false, "no pod " + restart.pod()));
-      return this;
+    whoServes(serving -> new RestartKnowing(restart, serving));
+    return this;
+  }
+
+  private Behavior<Command> onRestartKnowing(RestartKnowing known) {
+    ActorRef<WorkloadActor.Answer> replyTo = known.restart().replyTo();
+    String pod = known.restart().pod();
+    Replica replica = roster.named(pod).orElse(null);
+    if (stopping != null) {
+      refuse(replyTo, "the run is ending");
+    } else if (replica == null) {
+      refuse(replyTo, "no pod " + pod);
+    } else if (replica.plan != Replica.Plan.RUN) {
+      refuse(replyTo, pod + " is being ended already");
+    } else if (Leaving.leavesNobody(replica, roster.present(), known.serving())) {
+      refuse(
+          replyTo,
+          "that would leave %s without a backend; add one first with thaw scale"
+              .formatted(policy.name()));
+    } else {
+      restart(replica);
+      accept(replyTo, pod + " is started anew.");
     }
-    Replica replica = found.get();
-    if (replica.plan != Plan.RUN) {
-      restart
-          .replyTo()
-          .tell(new WorkloadActor.Answer(false, restart.pod() + " is being ended already"));
-      return this;
-    }
+    return this;
+  }
+
+  private void restart(Replica replica) {
     if (replica.alive && !timers.isTimerActive(replica.uid)) {
-      replica.plan = Plan.RESTART;
+      replica.plan = Replica.Plan.RESTART;
       drain(replica);
     } else {
       timers.cancel(replica.uid);
       again(replica);
     }
-    restart.replyTo().tell(new WorkloadActor.Answer(true, restart.pod() + " is started anew."));
-    return this;
+  }
+
+  private static void refuse(ActorRef<WorkloadActor.Answer> replyTo, String why) {
+    replyTo.tell(new WorkloadActor.Answer(false, why));
+  }
+
+  private static void accept(ActorRef<WorkloadActor.Answer> replyTo, String done) {
+    replyTo.tell(new WorkloadActor.Answer(true, done));
+  }
+
+  /** Asks the writer; one that does not answer keeps nobody from being ended. */
+  private void whoServes(Function<Set<PodUid>, Command> then) {
+    getContext()
+        .ask(
+            WorkloadActor.View.class,
+            colleagues.workload(),
+            DRAIN,
+            WorkloadActor.Look::new,
+            (view, thrown) ->
+                then.apply(
+                    thrown == null
+                        ? view.state().table().entries().stream()
+                            .map(WeightTable.Entry::pod)
+                            .collect(Collectors.toSet())
+                        : Set.of()));
   }
 
   /** Its traffic goes first, its process after it. */
   private void drain(Replica replica) {
-    colleagues.pods().apply(replica.uid).tell(new PodActor.Hear(new PodInput.Ending()));
+    outbox.ending(replica);
     getContext()
         .ask(
             Done.class,
@@ -479,38 +420,30 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private void end(Replica replica) {
     if (replica.alive && !replica.endAsked) {
       replica.endAsked = true;
-      order(
-          ToNode.newBuilder()
-              .setEndProcess(
-                  EndProcess.newBuilder()
-                      .setPodUid(replica.uid.value())
-                      .setGraceNanos(GRACE.toNanos())));
+      outbox.end(replica, GRACE);
     }
   }
 
   private Behavior<Command> onLook(Look look) {
-    var views = new ArrayList<View>();
-    replicas
-        .values()
-        .forEach(
-            each ->
-                views.add(
-                    new View(each.uid, each.name, each.endpoint, each.restarts, Optional.empty())));
-    views.addAll(departed.values());
-    look.replyTo().tell(views);
+    look.replyTo().tell(roster.views());
     return this;
   }
 
   private Behavior<Command> onStop(Stop stop) {
     stopping = stop.replyTo();
-    replicas.values().forEach(each -> timers.cancel(each.uid));
-    replicas.values().forEach(this::end);
+    roster.present().forEach(each -> timers.cancel(each.uid));
+    roster.present().forEach(this::end);
     stopped();
     return this;
   }
 
+  private Behavior<Command> onKill() {
+    roster.present().forEach(each -> outbox.end(each, Duration.ZERO));
+    return this;
+  }
+
   private void stopped() {
-    if (stopping != null && replicas.values().stream().noneMatch(each -> each.alive)) {
+    if (stopping != null && roster.present().stream().noneMatch(each -> each.alive)) {
       stopping.tell(Done.getInstance());
     }
   }
