@@ -160,10 +160,8 @@ final class RunCommand implements Callable<Integer> {
     }
     checkJournal(folder);
     var vacancy = new Vacancy(policy.name(), support);
-    if (killed.isEmpty()) {
-      vacancy.noOtherRunOfThisName(cleanup);
-    }
-    if (cleanup) {
+    boolean leftElsewhere = killed.isEmpty() && vacancy.pinsOfAKilledRun(cleanup);
+    if (cleanup && (killed.isPresent() || leftElsewhere)) {
       LocalThaw.cleanUp(policy, folder, killed.orElse(StateFolder.Run.NONE), cover);
       killed = Optional.empty();
     }

@@ -36,28 +36,29 @@ final class Vacancy {
   }
 
   /**
-   * Refuses when pins of this policy's name are somebody else's: our own state folder knows of
-   * none.
+   * Whether a killed run that kept its state elsewhere has left pins of this policy's name. Refused
+   * when that run is alive.
    *
-   * @param cleanup whether those that nobody keeps alive may be taken away
+   * @param cleanup whether they may be taken away; refused otherwise
    */
-  void noOtherRunOfThisName(boolean cleanup) {
+  boolean pinsOfAKilledRun(boolean cleanup) {
     if (!support.balancing()) {
-      return;
+      return false;
     }
     Pins pins = balance(policy);
     Optional<Boolean> alive = asked(() -> Balancer.alive(pins));
     if (alive.isEmpty()) {
-      return;
+      return false;
     } else if (alive.get()) {
       throw Refusal.now(
-          "another run of policy %s is alive with another state folder; end it, or give this policy another name"
+          "another run of policy %s is alive with another state folder (a sign of life less than 5 s old); end it, or give this policy another name"
               .formatted(policy));
     } else if (!cleanup) {
       throw Refusal.now(
           "a killed run of policy %s with another state folder has left its balancing in the kernel (%s): go on with it by --state and --adopt, or end it by --cleanup"
               .formatted(policy, pins.folder()));
     }
+    return true;
   }
 
   /** Refuses when somebody listens on this address. */

@@ -133,7 +133,7 @@ class FaultsIT {
   void aPrometheusThatIsAwayOrTalksNonsenseIsSaidOnceAndChangesNoWeight() throws Exception {
     try (var nonsense = Nonsense.start()) {
       victim.policy(
-          java.util.List.of("metrics: { prometheus: { url: \"%s\" } }".formatted(nonsense.url())),
+          java.util.List.of("metrics: { scrape: { interval: 200ms }, prometheus: { url: \"%s\" } }".formatted(nonsense.url())),
           "{ weight: 5, hold: 1s, gates: [ { promql: { query: \"up\", passBelow: 0.01, backAbove: 0.03 } } ] }");
       try (Run run = victim.run(2)) {
         String first = run.await("full", "").path("pod").asText();

@@ -78,9 +78,9 @@ class LifeIT {
     try (Run run = victim.run(1, "--restart", "on-failure")) {
       JsonNode first = run.await("restarted", pod(0));
       assertThat(first.path("restarts").asInt()).isOne();
-      assertThat(first.path("reason").asText()).isEqualTo("in 1 s");
+      assertThat(first.path("reason").asText()).isEqualTo("after 1 s");
       run.await("exec", pod(0));
-      assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo("in 2 s");
+      assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo("after 2 s");
 
       victim.behave("ok");
 
@@ -95,7 +95,7 @@ class LifeIT {
     victim.behave("done");
     try (Run run = victim.run(1, "--restart", "always")) {
       assertThat(run.await("gone", pod(0)).path("exit_code").asInt(-1)).isZero();
-      assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo("in 1 s");
+      assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo("after 1 s");
     }
   }
 
@@ -112,7 +112,7 @@ class LifeIT {
             "/bin/sh",
             "-c",
             "exit 7")) {
-      for (String pause : new String[] {"in 1 s", "in 2 s", "in 4 s", "in 8 s", "in 16 s"}) {
+      for (String pause : new String[] {"after 1 s", "after 2 s", "after 4 s", "after 8 s", "after 16 s"}) {
         assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo(pause);
       }
       assertThat(run.await("gone", pod(0)).path("exit_code").asInt()).isEqualTo(7);

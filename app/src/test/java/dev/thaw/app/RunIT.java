@@ -114,6 +114,17 @@ class RunIT {
       run.kill();
     }
     victim.behave("done");
+    Run.Ended elsewhere =
+        Run.of(
+            "run",
+            "--policy",
+            victim.policy.toString(),
+            "--state",
+            folder.resolve("elsewhere").toString(),
+            "--",
+            "/bin/true");
+    assertThat(elsewhere.code()).isEqualTo(1);
+    assertThat(elsewhere.said()).contains("policy " + NAME, "with another state folder");
     Run.Ended cleaned = victim.toItsEnd("--cleanup");
     assertThat(cleaned.code()).as(cleaned.said()).isZero();
     assertThat(ProcessHandle.of(child)).isEmpty();

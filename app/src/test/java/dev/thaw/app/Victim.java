@@ -134,8 +134,7 @@ final class Victim {
     words.addAll(
         List.of(
             "--",
-            "/usr/bin/env",
-            "python3",
+            "/usr/bin/python3",
             server.toString(),
             "{addr}",
             "{port}",

@@ -180,7 +180,10 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
         source(listeners, message);
       }
       case ADOPTION_DONE -> source(listeners, message);
-      case SIGNAL -> pod(listeners, message.getSignal().getStart(), message);
+      case SIGNAL -> {
+        pod(listeners, message.getSignal().getStart(), message);
+        source(listeners, message);
+      }
       case PROBE_REPORT -> pod(listeners, message.getProbeReport().getStart(), message);
       case WARMUP_REPORT -> pod(listeners, message.getWarmupReport().getStart(), message);
       case COUNTERS_REPORT -> counted(listeners, message.getCountersReport());

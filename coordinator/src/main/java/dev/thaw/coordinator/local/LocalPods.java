@@ -36,13 +36,18 @@ import org.jspecify.annotations.Nullable;
  * again, when one has gone for good. Says the complete list every few seconds.
  */
 public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
+  /** Why a pod is gone that nobody misses. */
+  public static final String SCALED_DOWN = "scaled down";
+
   private static final Duration LIST = Duration.ofSeconds(5);
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   /** Planes that do not answer do not keep a process from being ended. */
   private static final Duration DRAIN = Duration.ofSeconds(2);
 
-  private static final int MOST = 256;
+
+  private static final WorkloadActor.Answer ENDING =
+      new WorkloadActor.Answer(false, "the run is ending");
 
   /** What the source is told. */
   public sealed interface Command {}
@@ -76,13 +81,11 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     LIST
   }
 
-  private record StartAgain(PodUid pod) implements Command {}
+  private record StartAgain(PodUid pod, Duration after) implements Command {}
 
   private record Drained(PodUid pod) implements Command {}
 
-  private record ScaleKnowing(Scale scale, Set<PodUid> serving) implements Command {}
-
-  private record RestartKnowing(Restart restart, Set<PodUid> serving) implements Command {}
+  private record Knowing(Command word, Set<PodUid> serving) implements Command {}
 
   /** One pod for people; {@code down} is why it has no process and gets none. */
   public record View(
@@ -103,6 +106,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private final CompletableFuture<Boolean> allGone;
   private final Roster roster;
   private final Outbox outbox;
+  private final OperatorWords operator;
   private boolean allZero = true;
   private boolean connected;
   private @Nullable ActorRef<Done> stopping;
@@ -124,6 +128,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     this.allGone = allGone;
     this.roster = new Roster(policy, run);
     this.outbox = new Outbox(policy, run, colleagues);
+    this.operator = new OperatorWords(policy.name(), roster, this::add, this::remove, this::restart);
     if (roster.isEmpty()) {
       for (int i = 0; i < run.replicas(); i++) {
         add();
@@ -155,10 +160,9 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(NodeSaid.class, this::onNodeSaid)
-        .onMessage(Scale.class, this::onScale)
-        .onMessage(ScaleKnowing.class, this::onScaleKnowing)
-        .onMessage(Restart.class, this::onRestart)
-        .onMessage(RestartKnowing.class, this::onRestartKnowing)
+        .onMessage(Scale.class, this::onWord)
+        .onMessage(Restart.class, this::onWord)
+        .onMessage(Knowing.class, this::onKnowing)
         .onMessage(Look.class, this::onLook)
         .onMessage(Connected.class, now -> onConnected())
         .onMessage(ListNow.class, now -> onListNow())
@@ -199,6 +203,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private Behavior<Command> onStartAgain(StartAgain again) {
     Replica replica = roster.find(again.pod());
     if (replica != null && replica.plan == Replica.Plan.RUN && stopping == null) {
+      restarted(replica, "after " + again.after().toSeconds() + " s");
       start(replica);
     }
     return this;
@@ -265,7 +270,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       return;
     }
     switch (replica.plan) {
-      case REMOVE -> depart(replica, "scaled down");
+      case REMOVE -> depart(replica, SCALED_DOWN);
       case RESTART -> {
         replica.plan = Replica.Plan.RUN;
         again(replica);
@@ -274,8 +279,8 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
         RestartPolicy.Next next = restarts.ended(end, replica.history, nanos.getAsLong());
         if (next instanceof RestartPolicy.Again again) {
           replica.history = again.history();
-          timers.startSingleTimer(replica.uid, new StartAgain(replica.uid), again.after());
-          restarted(replica, "in " + again.after().toSeconds() + " s");
+          timers.startSingleTimer(
+              replica.uid, new StartAgain(replica.uid, again.after()), again.after());
         } else if (next instanceof RestartPolicy.StaysDown down) {
           allZero &= end == RestartPolicy.End.SUCCESS;
           depart(replica, down.reason());
@@ -303,33 +308,27 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     }
   }
 
-  private Behavior<Command> onScale(Scale scale) {
-    if (scale.replicas() < 1 || scale.replicas() > MOST) {
-      refuse(scale.replyTo(), "replicas: " + scale.replicas() + " (expected: 1 to " + MOST + ")");
-    } else {
-      whoServes(serving -> new ScaleKnowing(scale, serving));
-    }
+  private Behavior<Command> onWord(Command word) {
+    whoServes(serving -> new Knowing(word, serving));
     return this;
   }
 
-  private Behavior<Command> onScaleKnowing(ScaleKnowing known) {
-    if (stopping != null) {
-      refuse(known.scale().replyTo(), "the run is ending");
-      return this;
+  private Behavior<Command> onKnowing(Knowing known) {
+    if (known.word() instanceof Scale scale) {
+      int before = roster.staying().size();
+      WorkloadActor.Answer answer =
+          stopping == null ? operator.scale(scale.replicas(), known.serving()) : ENDING;
+      if (answer.accepted()) {
+        list();
+        sayWhoTakesAll();
+        outbox.scaled(before, scale.replicas());
+      }
+      scale.replyTo().tell(answer);
+    } else if (known.word() instanceof Restart restart) {
+      restart
+          .replyTo()
+          .tell(stopping == null ? operator.restart(restart.pod(), known.serving()) : ENDING);
     }
-    int wanted = known.scale().replicas();
-    List<Replica> staying = roster.staying();
-    int before = staying.size();
-    for (int i = before; i < wanted; i++) {
-      add();
-    }
-    Leaving.first(staying, before - wanted, known.serving()).forEach(this::remove);
-    list();
-    sayWhoTakesAll();
-    outbox.scaled(before, wanted);
-    accept(
-        known.scale().replyTo(),
-        "%s has %d replicas now (it had %d).".formatted(policy.name(), wanted, before));
     return this;
   }
 
@@ -339,35 +338,8 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       drain(replica);
     } else {
       timers.cancel(replica.uid);
-      depart(replica, "scaled down");
+      depart(replica, SCALED_DOWN);
     }
-  }
-
-  private Behavior<Command> onRestart(Restart restart) {
-    whoServes(serving -> new RestartKnowing(restart, serving));
-    return this;
-  }
-
-  private Behavior<Command> onRestartKnowing(RestartKnowing known) {
-    ActorRef<WorkloadActor.Answer> replyTo = known.restart().replyTo();
-    String pod = known.restart().pod();
-    Replica replica = roster.named(pod).orElse(null);
-    if (stopping != null) {
-      refuse(replyTo, "the run is ending");
-    } else if (replica == null) {
-      refuse(replyTo, "no pod " + pod);
-    } else if (replica.plan != Replica.Plan.RUN) {
-      refuse(replyTo, pod + " is being ended already");
-    } else if (Leaving.leavesNobody(replica, roster.present(), known.serving())) {
-      refuse(
-          replyTo,
-          "that would leave %s without a backend; add one first with thaw scale"
-              .formatted(policy.name()));
-    } else {
-      restart(replica);
-      accept(replyTo, pod + " is started anew.");
-    }
-    return this;
   }
 
   private void restart(Replica replica) {
@@ -378,14 +350,6 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       timers.cancel(replica.uid);
       again(replica);
     }
-  }
-
-  private static void refuse(ActorRef<WorkloadActor.Answer> replyTo, String why) {
-    replyTo.tell(new WorkloadActor.Answer(false, why));
-  }
-
-  private static void accept(ActorRef<WorkloadActor.Answer> replyTo, String done) {
-    replyTo.tell(new WorkloadActor.Answer(true, done));
   }
 
   /** Asks the writer; one that does not answer keeps nobody from being ended. */
