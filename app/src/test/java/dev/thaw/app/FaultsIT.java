@@ -133,7 +133,9 @@ class FaultsIT {
   void aPrometheusThatIsAwayOrTalksNonsenseIsSaidOnceAndChangesNoWeight() throws Exception {
     try (var nonsense = Nonsense.start()) {
       victim.policy(
-          java.util.List.of("metrics: { scrape: { interval: 200ms }, prometheus: { url: \"%s\" } }".formatted(nonsense.url())),
+          java.util.List.of(
+              "metrics: { scrape: { interval: 200ms }, prometheus: { url: \"%s\" } }"
+                  .formatted(nonsense.url())),
           "{ weight: 5, hold: 1s, gates: [ { promql: { query: \"up\", passBelow: 0.01, backAbove: 0.03 } } ] }");
       try (Run run = victim.run(2)) {
         String first = run.await("full", "").path("pod").asText();
@@ -151,7 +153,7 @@ class FaultsIT {
         assertThat(victim.pod(first).path("weight").asInt()).isEqualTo(100);
         assertThat(ask()).isEqualTo(200);
         assertThat(run.end()).isZero();
-        assertThat(run.said().lines().filter(line -> line.contains("degraded")).count()).isOne();
+        assertThat(run.said().lines().filter(line -> line.contains("what=prometheus")).count()).isOne();
       }
     }
   }

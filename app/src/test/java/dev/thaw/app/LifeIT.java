@@ -112,7 +112,8 @@ class LifeIT {
             "/bin/sh",
             "-c",
             "exit 7")) {
-      for (String pause : new String[] {"after 1 s", "after 2 s", "after 4 s", "after 8 s", "after 16 s"}) {
+      for (String pause :
+          new String[] {"after 1 s", "after 2 s", "after 4 s", "after 8 s", "after 16 s"}) {
         assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo(pause);
       }
       assertThat(run.await("gone", pod(0)).path("exit_code").asInt()).isEqualTo(7);

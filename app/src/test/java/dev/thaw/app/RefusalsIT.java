@@ -31,7 +31,7 @@ class RefusalsIT {
   }
 
   private static void refused(Run.Ended ended, int code, String... why) {
-    assertThat(ended.said()).contains(why).doesNotContain("Exception", "\tat ");
+    assertThat(ended.said()).contains(why).doesNotContain("java.", "\tat ");
     assertThat(ended.code()).as(ended.said()).isEqualTo(code);
   }
 
@@ -44,7 +44,7 @@ class RefusalsIT {
     Files.setPosixFilePermissions(plain, PosixFilePermissions.fromString("rw-r--r--"));
     refused(Run.of("run", "--policy", policy, "--", plain.toString()), 2, "may not be executed");
     refused(Run.of("run", "--policy", "/nonexistent.yaml", "--", "/bin/true"), 2, "no such file");
-    refused(Run.of("run", "--bogus"), 2, "--bogus");
+    refused(victim.toItsEnd("--bogus"), 2, "--bogus");
     refused(victim.toItsEnd("--restart", "sometimes"), 2, "expected: never, on-failure or always");
     refused(victim.toItsEnd("--cover", folder.toString()), 2, "no cgroup2 folder");
     assertThat(victim.state).doesNotExist();
@@ -144,7 +144,7 @@ class RefusalsIT {
     Path parent = CgroupLayout.detect().unified().orElseThrow().resolve(NAME);
     Path child = parent.resolve("below");
     Path pins = Path.of("/sys/fs/bpf", NAME + "-foreign");
-    Path object = Path.of("..", "bpf", "target", "classes", "balance.bpf.o");
+    Path object = Path.of("..", "bpf", "target", "classes", "dev", "thaw", "bpf", "balance.bpf.o");
     Files.createDirectories(child);
     try {
       tool("bpftool", "prog", "loadall", object.toString(), pins.toString());

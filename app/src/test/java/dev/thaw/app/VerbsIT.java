@@ -43,7 +43,7 @@ class VerbsIT {
 
   @Test
   void rungsArePausedPromotedAbortedAndTriedAgainAndSomebodyAlwaysServes() throws Exception {
-    victim.policy(List.of("startDeadline: 30s"), "{ weight: 5, hold: 600s }");
+    victim.policy(List.of("startDeadline: 30s"), "{ weight: 5, hold: 60s }");
     try (Run run = victim.run(1)) {
       run.await("full", pod(0));
       refused("without a backend", "abort", NAME);

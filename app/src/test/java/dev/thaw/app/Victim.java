@@ -132,13 +132,7 @@ final class Victim {
       words.addAll(List.of("--restart", "never"));
     }
     words.addAll(
-        List.of(
-            "--",
-            "/usr/bin/python3",
-            server.toString(),
-            "{addr}",
-            "{port}",
-            mode.toString()));
+        List.of("--", "/usr/bin/python3", server.toString(), "{addr}", "{port}", mode.toString()));
     return words;
   }
 

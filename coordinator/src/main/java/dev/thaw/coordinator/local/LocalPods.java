@@ -45,7 +45,6 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   /** Planes that do not answer do not keep a process from being ended. */
   private static final Duration DRAIN = Duration.ofSeconds(2);
 
-
   private static final WorkloadActor.Answer ENDING =
       new WorkloadActor.Answer(false, "the run is ending");
 
@@ -128,7 +127,8 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     this.allGone = allGone;
     this.roster = new Roster(policy, run);
     this.outbox = new Outbox(policy, run, colleagues);
-    this.operator = new OperatorWords(policy.name(), roster, this::add, this::remove, this::restart);
+    this.operator =
+        new OperatorWords(policy.name(), roster, this::add, this::remove, this::restart);
     if (roster.isEmpty()) {
       for (int i = 0; i < run.replicas(); i++) {
         add();

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** What {@code scale} and {@code restart} do, or why they are refused. A refusal changes nothing. */
+/**
+ * What {@code scale} and {@code restart} do, or why they are refused. A refusal changes nothing.
+ */
 final class OperatorWords {
   private static final int MOST = 256;
 

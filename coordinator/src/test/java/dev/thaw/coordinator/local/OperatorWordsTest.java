@@ -87,8 +87,6 @@ class OperatorWordsTest {
     roster.departed(first, LocalPods.SCALED_DOWN);
 
     assertThat(roster.add().name).isNotEqualTo(first.name);
-    assertThat(roster.views())
-        .extracting(LocalPods.View::name)
-        .contains(first.name);
+    assertThat(roster.views()).extracting(LocalPods.View::name).contains(first.name);
   }
 }
