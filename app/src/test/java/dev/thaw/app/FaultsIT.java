@@ -153,7 +153,8 @@ class FaultsIT {
         assertThat(victim.pod(first).path("weight").asInt()).isEqualTo(100);
         assertThat(ask()).isEqualTo(200);
         assertThat(run.end()).isZero();
-        assertThat(run.said().lines().filter(line -> line.contains("what=prometheus")).count()).isOne();
+        assertThat(run.said().lines().filter(line -> line.contains("what=prometheus")).count())
+            .isOne();
       }
     }
   }
