@@ -28,7 +28,7 @@ bench: build ## the figures, with n and spread
 	@scripts/as-root scripts/as-caller scripts/bench
 
 simulate: setup ## many seeds of the deterministic simulator (SEEDS=2000)
-	@scripts/as-caller $(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.simulation.seeds=$(or $(SEEDS),2000)
+	@scripts/as-caller $(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.sim.seeds=$(or $(SEEDS),2000)
 
 clean: ## remove what builds made
 	$(MVN) -q clean
