@@ -110,7 +110,7 @@ final class Vacancy {
   private List<String> others() {
     try (Stream<Path> folders = Files.list(PINS)) {
       return folders
-          .map(folder -> folder.getFileName().toString())
+          .map(folder -> PINS.relativize(folder).toString())
           .filter(name -> !name.equals(policy))
           .toList();
     } catch (IOException e) {

@@ -38,7 +38,7 @@ final class Attachments {
 
   /** As the kernel does: from here upwards, until somebody says what may be below him. */
   private static void refuseForeign(Path here, String hook, int type) {
-    for (Path at = here; isCgroup(at); at = at.getParent()) {
+    for (Path at = here; at != null && isCgroup(at); at = at.getParent()) {
       Optional<Attached> attached = attached(at, type);
       if (attached.isEmpty()) {
         continue;
@@ -54,7 +54,7 @@ final class Attachments {
   }
 
   private static boolean isCgroup(Path folder) {
-    return folder != null && Files.exists(folder.resolve("cgroup.procs"));
+    return Files.exists(folder.resolve("cgroup.procs"));
   }
 
   /** What is attached to a hook of one group itself; {@code program} is the first of them. */
