@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Balancer implements Balancing {
   private static final int SETTING_TRACE_COOKIES = 1;
   private static final int SETTING_HEARTBEAT = 2;
   private static final int SETTING_NETNS = 3;
+  private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Set<String> MAPS =
       Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
   private static final String LISTENER_HOOK = "on_listener";
@@ -111,6 +113,41 @@ public final class Balancer implements Balancing {
         object.attachPinned(hook, cgroup, pins);
       }
       return balancer;
+    }
+  }
+
+  /**
+   * Refuses what {@link #open} would refuse for the sake of others, without loading anything.
+   *
+   * @throws BpfException naming who is in the way
+   */
+  public static void check(Pins pins, Path cgroup) {
+    if (BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      takeOver(pins).close();
+    } else {
+      Attachments.refuseForeign(cgroup);
+    }
+  }
+
+  /** The addresses that are balanced by whoever pinned here; none where nothing is pinned. */
+  public static Set<InetSocketAddress> pinnedServices(Pins pins) {
+    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return Set.of();
+    }
+    try (var balancer = takeOver(pins)) {
+      return Set.copyOf(balancer.services().values());
+    }
+  }
+
+  /** Whether whoever pinned here has given a sign of life; empty where nothing is pinned. */
+  public static Optional<Boolean> alive(Pins pins) {
+    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return Optional.empty();
+    }
+    try (var balancer = takeOver(pins)) {
+      long beaten =
+          balancer.settings.get(BpfMap.key(SETTING_HEARTBEAT)).map(at -> at.getLong(0)).orElse(0L);
+      return Optional.of(Clocks.monotonicNanos() - beaten < SILENCE.toNanos());
     }
   }
 

@@ -162,7 +162,9 @@ public final class Views {
       WorkloadActor.View view, List<LocalPods.View> list) {
     var asked = new LinkedHashMap<PodUid, CompletableFuture<PodState>>();
     var uids = new java.util.LinkedHashSet<>(view.state().members().keySet());
-    list.stream().filter(each -> each.down().isEmpty()).forEach(each -> uids.add(each.uid()));
+    list.stream()
+        .filter(each -> each.down().filter(LocalPods.SCALED_DOWN::equals).isEmpty())
+        .forEach(each -> uids.add(each.uid()));
     for (PodUid uid : uids) {
       asked.put(
           uid,

@@ -7,6 +7,7 @@ import dev.thaw.config.WorkloadName;
 import dev.thaw.coordinator.Metrics;
 import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.feed.Feed;
+import dev.thaw.coordinator.gate.Answer.Missing;
 import dev.thaw.coordinator.gate.GateReader;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodInput;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,6 +130,7 @@ public final class WorkloadActor
   private final TableTimes tables = new TableTimes();
   private ObservedShare observed = ObservedShare.NONE;
   private OptionalLong alarm = OptionalLong.empty();
+  private boolean faultTold;
 
   private WorkloadActor(
       ActorContext<Command> context,
@@ -218,6 +221,7 @@ public final class WorkloadActor
     if (say.input() instanceof Input.PicksCounted counted) {
       observed = observed.counted(counted);
     }
+    tellFault(say.input());
     return take(state, say.input(), null);
   }
 
@@ -340,16 +344,27 @@ public final class WorkloadActor
     }
   }
 
+  /** Said once: that it is away changes no weight. */
+  private void tellFault(Input input) {
+    if (input instanceof Input.QueryAnswered answered
+        && answered.answer() instanceof Missing missing
+        && missing.fault()
+        && !faultTold) {
+      faultTold = true;
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("what", "prometheus");
+      fields.put("why", missing.why() + "; queries pass nobody and send nobody back");
+      colleagues.feed().tell(new Feed.Said("degraded", fields));
+    }
+  }
+
   private void ask(dev.thaw.coordinator.workload.Effect.Query query, Member member) {
     context.pipeToSelf(
         colleagues.gates().ask(query.promql(), colleagues.metricsPage().apply(member.endpoint())),
         (answer, thrown) ->
             new Say(
                 new Input.QueryAnswered(
-                    query,
-                    thrown == null
-                        ? answer
-                        : new dev.thaw.coordinator.gate.Answer.Missing(thrown.toString()))));
+                    query, thrown == null ? answer : new Missing(thrown.toString(), true))));
   }
 
   private void pod(PodUid uid, PodInput input) {
