@@ -103,7 +103,7 @@ final class Vacancy {
     try {
       return question.ask();
     } catch (BpfException e) {
-      throw Refusal.now(e.getMessage());
+      throw Refusal.now(String.valueOf(e.getMessage()));
     }
   }
 
