@@ -43,7 +43,9 @@ public final class Balancer implements Balancing {
   private static final Set<String> MAPS =
       Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
   private static final String LISTENER_HOOK = "on_listener";
-  private static final String RESULT_HOOK = "on_connect_result";
+
+  /** Left out where the kernel refuses it. */
+  static final String RESULT_HOOK = "on_connect_result";
 
   private final Pins pins;
   private final BpfMap settings;

@@ -110,7 +110,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         context.spawn(
             LocalProcesses.create(
                 settings,
-                support.limits() ? Optional.of(layout) : Optional.empty(),
+                support.signals() || support.limits() ? Optional.of(layout) : Optional.empty(),
                 support.signals(),
                 kernel,
                 new LocalProcesses.Listener() {

@@ -28,6 +28,15 @@ public final class LibC {
 
   public static native int close(int fd);
 
+  /** {@code access(2)}; mode 2 asks for writing. */
+  public static native int access(String path, int mode);
+
+  static native int socket(int family, int type, int protocol);
+
+  static native int connect(int socket, Pointer address, int length);
+
+  static native int getpeername(int socket, Pointer address, Pointer length);
+
   public static native int vsnprintf(Pointer buffer, long size, String format, Pointer arguments);
 
   public static native int mount(
