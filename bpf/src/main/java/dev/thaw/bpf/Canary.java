@@ -28,6 +28,7 @@ final class Canary {
   static Findings.Canary fly(Path cgroup) {
     String name = "thaw-preflight-" + ProcessHandle.current().pid();
     var pins = new Pins(Pins.FILE_SYSTEM.resolve(name));
+    boolean mounted = Pins.isMounted();
     try (var server = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"));
         var balancer = Balancer.open(pins, cgroup)) {
       balancer.define(SERVICE, ADDRESS, Balancer.OnSilence.KEEP);
@@ -45,6 +46,9 @@ final class Canary {
       return new Findings.Canary(Map.of(), String.valueOf(e.getMessage()));
     } finally {
       pins.removeAll();
+      if (!mounted && Pins.isMounted()) {
+        Pins.unmount();
+      }
     }
   }
 

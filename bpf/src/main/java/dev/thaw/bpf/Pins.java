@@ -46,6 +46,13 @@ public record Pins(Path folder) {
     }
   }
 
+  /** Takes away what {@link #create} has mounted. */
+  static void unmount() {
+    if (LibC.umount(FILE_SYSTEM.toString()) != 0) {
+      throw new BpfException(FILE_SYSTEM + " stays mounted: " + LibC.message(LibC.errno()));
+    }
+  }
+
   private static void mount() {
     if (LibC.mount("bpf", FILE_SYSTEM.toString(), "bpf", 0, null) != 0) {
       throw new BpfException(

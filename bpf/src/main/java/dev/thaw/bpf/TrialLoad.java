@@ -22,7 +22,7 @@ final class TrialLoad {
                 layout -> layout.difference(object.mapFd(layout.map())).ifPresent(layouts::add));
         refusals.put(entry.getKey(), "");
       } catch (BpfException e) {
-        refusals.put(entry.getKey(), String.valueOf(e.getMessage()));
+        refusals.put(entry.getKey(), String.valueOf(e.getMessage()).replace('\n', ' '));
       }
     }
     return new Findings.Load(refusals, List.copyOf(layouts), Canary.fly(cgroup));

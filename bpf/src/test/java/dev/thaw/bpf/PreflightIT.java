@@ -70,6 +70,8 @@ class PreflightIT {
       assertThat(preflight.foreign().get().found())
           .contains("connect4 is taken by BPF program", "(foreign)");
     }
+    assertThat(BpfSupport.check(Optional.of(group)).foreign())
+        .hasValueSatisfying(why -> assertThat(why).contains("(foreign)", "--cover"));
     assertThat(named(Preflight.judge(Machine.lookAndLoad(Optional.of(below))), "canary").found())
         .contains("could not be tried", "connect4", "(foreign)");
   }

@@ -42,6 +42,8 @@ public final class LibC {
   public static native int mount(
       String source, String target, String type, long flags, @Nullable Pointer data);
 
+  public static native int umount(String target);
+
   public static native int kill(int pid, int signal);
 
   static native int poll(Pointer fds, long count, int timeoutMillis);

@@ -16,7 +16,9 @@ final class LoadChecks {
     Findings.Load load = findings.load().get();
     var checks = new ArrayList<Check>();
     checks.add(objects(load));
-    checks.add(layouts(load));
+    if (load.objects().containsValue("")) {
+      checks.add(layouts(load));
+    }
     if (findings.cgroups().cgroup2().isPresent()) {
       checks.add(canary(load.canary()));
     }

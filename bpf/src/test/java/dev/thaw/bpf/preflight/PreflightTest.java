@@ -157,6 +157,12 @@ class PreflightTest {
   }
 
   @Test
+  void aSentenceBeginsWithWhatIsOff() {
+    assertThat(failing(found -> found.groupsWritable = false).sentence())
+        .startsWith("signals, marks, limits: cannot be made (needed: ");
+  }
+
+  @Test
   void withoutTheCpuControllerThereAreNoLimits() {
     Check check = failing(found -> found.cpu = false);
 
@@ -254,6 +260,15 @@ class PreflightTest {
         "load",
         failing(found -> found.objects = Map.of("startup", "no such type", "balance", "")),
         "startup: no such type");
+  }
+
+  @Test
+  void whereNothingWasLoadedNoLayoutIsJudged() {
+    assertThat(
+            preflight(found -> found.objects = Map.of("startup", "refused", "balance", "refused"))
+                .checks())
+        .extracting(Check::name)
+        .doesNotContain("map-layout");
   }
 
   @Test
