@@ -59,6 +59,7 @@ public final class Figures {
     all.put("recovery", Recovery::afterKill);
     all.put("hot", Hot::paths);
     all.put("scene-1", Scene::births);
+    all.put("pressure", PressureCost::run);
     return all;
   }
 

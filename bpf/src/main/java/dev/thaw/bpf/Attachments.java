@@ -30,6 +30,7 @@ final class Attachments {
 
   /** Ours, for a group above. */
   private static final int DIRECT_ABOVE = 2;
+
   private static final int ALLOW_OVERRIDE = 1;
   private static final int ALLOW_MULTI = 2;
   private static final int MAX_PROGRAMS = 64;
@@ -46,7 +47,7 @@ final class Attachments {
       if (program.sharing() != Sharing.MULTI) {
         throw new BpfException(
             "%s of cgroup %s is taken by %s, which lets nobody beside it; detach it, or narrow Thaw with --cover"
-                .formatted(program.hook(), cgroup, program.owner()));
+                .formatted(program.hook(), program.at(), program.owner()));
       }
     }
   }
@@ -97,7 +98,7 @@ final class Attachments {
       for (int i = 0; i < count.getInt(0); i++) {
         int id = ids.getInt(4L * i);
         if (seen.add(id)) {
-          programs.add(program(hook, id, how, flags.getInt(0)));
+          programs.add(program(hook, cgroup, id, how, flags.getInt(0)));
         }
       }
     } finally {
@@ -106,7 +107,7 @@ final class Attachments {
   }
 
   /** What may be overridden from below stands in nobody's way there. */
-  private static HookProgram program(String hook, int id, int how, int flags) {
+  private static HookProgram program(String hook, Path at, int id, int how, int flags) {
     String name = name(id);
     boolean overridden = how == DIRECT_ABOVE && sharing(flags) == Sharing.OVERRIDE;
     String where =
@@ -115,6 +116,7 @@ final class Attachments {
             : overridden ? ", attached above and overridden by any here" : "";
     return new HookProgram(
         hook,
+        at,
         "BPF program "
             + id
             + (name.isEmpty() ? "" : " (" + name + ")")

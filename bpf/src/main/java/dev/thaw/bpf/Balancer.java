@@ -33,7 +33,7 @@ public final class Balancer implements Balancing {
 
   private static final int ABI = 2;
   static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
-  private static final int COUNT_SIZE = 32;
+  static final int COUNT_SIZE = 32;
   private static final int MAP_TYPE_ARRAY = 2;
   private static final int SETTING_ABI = 0;
   private static final int SETTING_TRACE_COOKIES = 1;

@@ -19,20 +19,21 @@ final class Holders {
   static Optional<String> of(int program) {
     try (Stream<Path> processes = Files.list(PROC)) {
       return processes
-          .filter(process -> process.getFileName().toString().matches("\\d+"))
+          .filter(process -> PROC.relativize(process).toString().matches("\\d+"))
           .filter(process -> holds(process, "prog_id:\t" + program))
           .findFirst()
-          .map(process -> "process " + process.getFileName() + " (" + command(process) + ")");
+          .map(process -> "process " + PROC.relativize(process) + " (" + command(process) + ")");
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
   private static boolean holds(Path process, String line) {
-    try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
+    Path folder = process.resolve("fd");
+    try (Stream<Path> descriptors = Files.list(folder)) {
       return descriptors
           .filter(Holders::isBpf)
-          .map(descriptor -> process.resolve("fdinfo").resolve(descriptor.getFileName()))
+          .map(descriptor -> process.resolve("fdinfo").resolve(folder.relativize(descriptor)))
           .anyMatch(info -> says(info, line));
     } catch (IOException e) {
       return false; // gone, or not ours to look at

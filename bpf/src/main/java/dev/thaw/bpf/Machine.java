@@ -147,7 +147,7 @@ public final class Machine {
     var all = new TreeMap<Path, String>();
     for (Path run : folders(PINS)) {
       for (Path part : folders(run)) {
-        String object = part.getFileName().toString();
+        String object = run.relativize(part).toString();
         if (MapLayout.OBJECTS.containsKey(object)) {
           all.put(part, String.join(", ", MapLayout.differences(object, new Pins(part))));
         }

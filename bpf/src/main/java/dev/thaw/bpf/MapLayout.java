@@ -26,9 +26,14 @@ record MapLayout(String map, int keySize, int valueSize) {
               new MapLayout("services", 24, 8),
               new MapLayout("tables", 4, 4),
               new MapLayout("listeners", 24, 8),
-              new MapLayout("picks", 16, 24),
+              new MapLayout("picks", 16, Balancer.COUNT_SIZE),
               new MapLayout("cookies", 8, 16),
-              new MapLayout("originals", 4, 40)));
+              new MapLayout("originals", 4, 40)),
+          "pressure",
+          List.of(
+              new MapLayout("group_retransmits", 8, 8),
+              new MapLayout("node_retransmits", 4, 8),
+              new MapLayout("block_latencies", 4, HostPressure.LATENCY_BYTES)));
 
   /** How a map in the kernel differs from this; empty when it does not. */
   Optional<String> difference(int fd) {
@@ -53,7 +58,7 @@ record MapLayout(String map, int keySize, int valueSize) {
   /** How the maps pinned in a folder differ from those of this object. */
   static List<String> differences(String object, Pins pins) {
     var differences = new ArrayList<String>();
-    for (MapLayout layout : OBJECTS.get(object)) {
+    for (MapLayout layout : OBJECTS.getOrDefault(object, List.of())) {
       int fd = LibBpf.bpf_obj_get(pins.path(layout.map()).toString());
       if (fd < 0) {
         differences.add("map %s: %s".formatted(layout.map(), LibC.message(-fd)));

@@ -68,7 +68,7 @@ class PreflightIT {
 
       assertThat(preflight.foreign()).isPresent();
       assertThat(preflight.foreign().get().found())
-          .contains("connect4 is taken by BPF program", "(foreign)");
+          .contains("connect4 of cgroup " + group + " is taken by BPF program", "(foreign)");
     }
     assertThat(BpfSupport.check(Optional.of(group)).foreign())
         .hasValueSatisfying(why -> assertThat(why).contains("(foreign)", "--cover"));

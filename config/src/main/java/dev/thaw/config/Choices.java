@@ -1,5 +1,6 @@
 package dev.thaw.config;
 
+import dev.thaw.config.WarmupPolicy.Pressure;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.Protocol;
 import dev.thaw.config.WarmupPolicy.TlsUse;
@@ -30,6 +31,12 @@ final class Choices {
           Map.entry("auto", TlsUse.AUTO),
           Map.entry("true", TlsUse.TRUE),
           Map.entry("false", TlsUse.FALSE));
+  static final Map<String, Pressure> PRESSURES =
+      inOrder(
+          Map.entry("memory", Pressure.MEMORY),
+          Map.entry("cpu", Pressure.CPU),
+          Map.entry("io", Pressure.IO),
+          Map.entry("retransmits", Pressure.RETRANSMITS));
   static final Map<String, String> METHODS =
       inOrder(
           Map.entry("GET", "GET"),

@@ -4,6 +4,7 @@ import dev.thaw.config.WarmupPolicy.Birth;
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
 import dev.thaw.config.WarmupPolicy.Metrics;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.Probe;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
@@ -147,6 +148,13 @@ public final class PolicyWriter {
       line(7, "query: " + quoted(promql.query()));
       line(7, "passBelow: " + text(promql.passBelow()));
       line(7, "backAbove: " + text(promql.backAbove()));
+    } else if (gate instanceof PressureGate pressure) {
+      line(
+          5,
+          "- pressure: { resource: %s, backAbove: %s }"
+              .formatted(
+                  Choices.word(Choices.PRESSURES, pressure.resource()),
+                  text(pressure.backAbove())));
     } else {
       throw new IllegalArgumentException("no way to write a " + gate.getClass());
     }

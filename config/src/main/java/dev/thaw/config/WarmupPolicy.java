@@ -170,4 +170,21 @@ public record WarmupPolicy(
    * asks puts it in.
    */
   public record PromqlGate(String query, double passBelow, double backAbove) implements Gate {}
+
+  /**
+   * Breach when the pod's own control group is under more pressure than this since its rung was
+   * applied; missing figures never are.
+   *
+   * @param backAbove a share of time for {@code MEMORY}, {@code CPU} and {@code IO}; segments per
+   *     second for {@code RETRANSMITS}
+   */
+  public record PressureGate(Pressure resource, double backAbove) implements Gate {}
+
+  /** What the kernel tells to be short, or sent again. */
+  public enum Pressure {
+    MEMORY,
+    CPU,
+    IO,
+    RETRANSMITS
+  }
 }

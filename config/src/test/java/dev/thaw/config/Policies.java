@@ -5,6 +5,8 @@ import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
 import dev.thaw.config.WarmupPolicy.GateDefaults;
 import dev.thaw.config.WarmupPolicy.Metrics;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.Probe;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
@@ -208,6 +210,8 @@ final class Policies {
 
   private static Arbitrary<List<Gate>> gates(Optional<Metrics> metrics) {
     List<Arbitrary<Gate>> possible = new ArrayList<>();
+    possible.add(
+        Combinators.combine(Arbitraries.of(Pressure.class), ratios()).as(PressureGate::new));
     if (scrapes(metrics)) {
       possible.add(
           Combinators.combine(ratios(), Arbitraries.integers().between(1, 1_000_000))
@@ -222,9 +226,7 @@ final class Policies {
                   Arbitraries.doubles().between(0, 1e6))
               .as(PromqlGate::new));
     }
-    return possible.isEmpty()
-        ? Arbitraries.just(List.of())
-        : Arbitraries.oneOf(possible).list().ofMaxSize(4);
+    return Arbitraries.oneOf(possible).list().ofMaxSize(4);
   }
 
   private static boolean scrapes(Optional<Metrics> metrics) {

@@ -141,7 +141,11 @@ class PolicyProblemsTest {
         "birth: { ladder: [ {weight: 5, hold: 1s}, {weight: 5}, {weight: 100} ] }  | spec.birth.ladder[1].weight: 5 (accepted: more than the rung below, 5)",
         "birth: { ladder: [ {weight: 100, minRequests: 1} ] }                      | spec.birth.ladder[0].minRequests: 1 (accepted: 0, unless spec.metrics.scrape is given)",
         "birth: { ladder: [ {weight: 100, gates: [ {errors: {}} ]} ] }             | gates[0].errors: a section (accepted: no such gate, unless spec.metrics.scrape is given)",
-        "birth: { ladder: [ {weight: 100, gates: [ {} ]} ] }                       | gates[0]: a section (accepted: one of errors, slow, promql in each item)",
+        "birth: { ladder: [ {weight: 100, gates: [ {pressure: {resource: disk}} ]} ] } | gates[0].pressure.resource: disk (accepted: memory | cpu | io | retransmits)",
+        "birth: { ladder: [ {weight: 100, gates: [ {pressure: {resource: cpu, backAbove: 2}} ]} ] } | gates[0].pressure.backAbove: 2 (accepted: a share from 0 to 1)",
+        "birth: { ladder: [ {weight: 100, gates: [ {pressure: {resource: retransmits, backAbove: -1}} ]} ] } | gates[0].pressure.backAbove: -1 (accepted: segments per second, 0 or more)",
+        "birth: { ladder: [ {weight: 100, gates: [ {pressure: {backAbove: 0.1}} ]} ] } | gates[0].pressure.resource: missing (accepted: memory | cpu | io | retransmits)",
+        "birth: { ladder: [ {weight: 100, gates: [ {} ]} ] }                       | gates[0]: a section (accepted: one of errors, slow, promql, pressure in each item)",
       })
   void whatCannotBeIsRefusedWhereItStands(String line, String expected) {
     assertThat(problemsWith(line)).anySatisfy(problem -> assertThat(problem).contains(expected));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.thaw.config.WarmupPolicy.Birth;
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.GateDefaults;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.SlowGate;
@@ -219,6 +221,35 @@ class PolicyReaderTest {
     assertThat(policy.birth().ladder().get(2).gates())
         .containsExactly(
             new ErrorGate(0.05, 2), new SlowGate(0.10), new PromqlGate("...", 0.01, 0.03));
+  }
+
+  @Test
+  void aPressureGateNeedsNoScrapeAndHasItsResourcesBound() {
+    WarmupPolicy policy =
+        accepted(
+            """
+            apiVersion: thaw.dev/v1alpha1
+            kind: WarmupPolicy
+            metadata: { name: orders }
+            spec:
+              service: 127.100.0.1:8080
+              birth:
+                ladder:
+                  - weight: 100
+                    hold: 2s
+                    gates:
+                      - { pressure: { resource: memory } }
+                      - { pressure: { resource: cpu } }
+                      - { pressure: { resource: io, backAbove: 0.5 } }
+                      - { pressure: { resource: retransmits } }
+            """);
+
+    assertThat(policy.birth().ladder().get(0).gates())
+        .containsExactly(
+            new PressureGate(Pressure.MEMORY, 0.10),
+            new PressureGate(Pressure.CPU, 0.80),
+            new PressureGate(Pressure.IO, 0.5),
+            new PressureGate(Pressure.RETRANSMITS, 5));
   }
 
   private static int scrapedPort(String source) {

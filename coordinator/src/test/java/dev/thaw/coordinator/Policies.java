@@ -8,6 +8,8 @@ import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
 import dev.thaw.config.WarmupPolicy.GateDefaults;
 import dev.thaw.config.WarmupPolicy.Metrics;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.Probe;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
@@ -38,6 +40,31 @@ public final class Policies {
   /** The same without any source of figures. */
   public static WarmupPolicy blind() {
     return with(Mode.RAMP, Optional.empty(), Optional.empty(), quickBirth());
+  }
+
+  /** The default's rungs without counters, held to a tenth of memory pressure. */
+  public static WarmupPolicy pressed() {
+    Birth quick = quickBirth();
+    return with(
+        Mode.RAMP,
+        Optional.empty(),
+        Optional.empty(),
+        new Birth(
+            quick.preset(),
+            quick.floor(),
+            quick.ceiling(),
+            quick.maxBreaches(),
+            quick.retryAfter(),
+            quick.gateDefaults(),
+            quick.ladder().stream()
+                .map(
+                    rung ->
+                        new Rung(
+                            rung.weight(),
+                            rung.hold(),
+                            0,
+                            List.of(new PressureGate(Pressure.MEMORY, 0.10))))
+                .toList()));
   }
 
   /** The reference's ladder: minutes, no ceiling, absolute gates. */

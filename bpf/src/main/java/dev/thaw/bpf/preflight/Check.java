@@ -1,7 +1,6 @@
 package dev.thaw.bpf.preflight;
 
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * One check with its verdict.
@@ -38,11 +37,8 @@ public record Check(
     return new Check(name, Verdict.UNFIT, found, needed, consequence, cure, Set.of(off));
   }
 
-  /** All of a failed check in one sentence that begins with what is off. */
+  /** All of a failed check in one sentence. */
   public String sentence() {
-    String subject =
-        off.stream().sorted().map(Part::word).collect(Collectors.joining(", "));
-    return "%s: %s (needed: %s): %s; %s"
-        .formatted(subject.isEmpty() ? name : subject, found, needed, consequence, cure);
+    return "%s: %s (needed: %s): %s; %s".formatted(name, found, needed, consequence, cure);
   }
 }

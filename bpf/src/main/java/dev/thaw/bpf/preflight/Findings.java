@@ -77,10 +77,11 @@ public record Findings(
    * A program on a hook, here or above.
    *
    * @param hook such as {@code connect4}
+   * @param at the group it is attached to, as far as that is visible
    * @param owner the program and who holds it, in words
    * @param ours whether Thaw itself put it there
    */
-  public record HookProgram(String hook, String owner, boolean ours, Sharing sharing) {}
+  public record HookProgram(String hook, Path at, String owner, boolean ours, Sharing sharing) {}
 
   /** What an attachment lets others do. */
   public enum Sharing {

@@ -39,9 +39,9 @@ final class HookChecks {
     if (exclusive.isPresent()) {
       return Check.unfit(
           HOOKS,
-          exclusive.get().hook() + " is taken by " + exclusive.get().owner(),
+          taken(exclusive.get()),
           needed,
-          "it lets no other program beside it or below, so connects cannot be balanced",
+          "it lets nobody beside it, nor below: connects cannot be balanced",
           "detach it, or narrow Thaw with --cover to a group beside it",
           Part.BALANCING);
     }
@@ -49,13 +49,18 @@ final class HookChecks {
     if (replaced.isPresent()) {
       return Check.unfit(
           HOOKS,
-          replaced.get().hook() + " is taken by " + replaced.get().owner() + ", to be overridden",
+          taken(replaced.get()) + ", to be overridden",
           needed,
           "ours is refused beside it",
           "attach that program with the multi flag",
           Part.BALANCING);
     }
     return Check.ok(HOOKS, shared(hooks), needed);
+  }
+
+  private static String taken(HookProgram program) {
+    return "%s of cgroup %s is taken by %s"
+        .formatted(program.hook(), program.at(), program.owner());
   }
 
   private static Optional<HookProgram> first(

@@ -10,6 +10,8 @@ public enum Part {
   BALANCING("balancing"),
   /** Counts of connections made and failed; picks are counted without it. */
   CONNECT_COUNTS("connect-counts"),
+  /** Retransmits and block latency; stalls are read without it. */
+  PRESSURE("pressure"),
   /** Control groups with a CPU limit. */
   LIMITS("limits");
 

@@ -157,9 +157,10 @@ class PreflightTest {
   }
 
   @Test
-  void aSentenceBeginsWithWhatIsOff() {
+  void aSentenceSaysWhatWasFoundAndWhatBringsItBack() {
     assertThat(failing(found -> found.groupsWritable = false).sentence())
-        .startsWith("signals, marks, limits: cannot be made (needed: ");
+        .startsWith("own-groups: cannot be made (needed: ")
+        .endsWith("; run as root, or have a group delegated");
   }
 
   @Test
@@ -195,6 +196,7 @@ class PreflightTest {
                     List.of(
                         new HookProgram(
                             "connect6",
+                            Path.of("/a"),
                             "BPF program 7 (other) of process 812 (balancer)",
                             false,
                             Sharing.EXCLUSIVE)));
@@ -202,7 +204,7 @@ class PreflightTest {
     unfit(
         "hooks",
         preflight.failed().get(0),
-        "connect6 is taken by BPF program 7 (other) of process 812");
+        "connect6 of cgroup /a is taken by BPF program 7 (other) of process 812");
     assertThat(preflight.allows(Part.BALANCING)).isFalse();
     assertThat(preflight.foreign()).isPresent();
   }
@@ -214,7 +216,9 @@ class PreflightTest {
         failing(
             found ->
                 found.programs =
-                    List.of(new HookProgram("connect4", "BPF program 7", false, Sharing.OVERRIDE))),
+                    List.of(
+                        new HookProgram(
+                            "connect4", Path.of("/a"), "BPF program 7", false, Sharing.OVERRIDE))),
         "to be overridden");
   }
 
@@ -225,8 +229,10 @@ class PreflightTest {
             found ->
                 found.programs =
                     List.of(
-                        new HookProgram("connect4", "BPF program 7 (lb)", false, Sharing.MULTI),
-                        new HookProgram("connect4", "BPF program 8", true, Sharing.MULTI)));
+                        new HookProgram(
+                            "connect4", Path.of("/a"), "BPF program 7 (lb)", false, Sharing.MULTI),
+                        new HookProgram(
+                            "connect4", Path.of("/a"), "BPF program 8", true, Sharing.MULTI)));
 
     assertThat(preflight.failed()).isEmpty();
     assertThat(preflight.foreign()).isEmpty();
@@ -260,6 +266,17 @@ class PreflightTest {
         "load",
         failing(found -> found.objects = Map.of("startup", "no such type", "balance", "")),
         "startup: no such type");
+  }
+
+  @Test
+  void withoutThePressureProgramsTrafficIsStillSteered() {
+    Check check =
+        failing(
+            found ->
+                found.objects = Map.of("startup", "", "balance", "", "pressure", "no block layer"));
+
+    degraded("load", check, "pressure: no block layer");
+    assertThat(check.off()).containsExactly(Part.PRESSURE);
   }
 
   @Test
