@@ -266,8 +266,11 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     }
     say(message.message());
     switch (message.message().getMessageCase()) {
-      case PROCESS_STARTED ->
-          index.started(message.message().getProcessStarted().getStart()).forEach(this::signalled);
+      case PROCESS_STARTED -> {
+        var started = message.message().getProcessStarted();
+        probes.tell(new Probes.Started(started.getStart(), started.getPid()));
+        index.started(started.getStart()).forEach(this::signalled);
+      }
       case PROCESS_EXITED -> {
         index.forget(message.message().getProcessExited().getStart().getPodUid());
         probes.tell(new Probes.Ended(message.message().getProcessExited().getStart()));
