@@ -18,19 +18,17 @@ programs:
 	@scripts/as-caller bash -c '$(GO_DEMO)'
 
 test: setup programs ## install what is missing and run every test, real kernel included
-	cd deploy/demo && go vet ./... && go test ./...
-	$(MVN) verify
-	@scripts/as-caller true
+	@scripts/as-caller bash -c 'cd deploy/demo && go vet ./... && go test ./...'
+	@scripts/as-root scripts/as-caller $(MVN) verify
 
 demo: build programs ## the main job on this machine, measured (SCENE=1 runs one scene)
-	@scripts/as-root bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE)); code=$$?; scripts/as-caller true; exit $$code
+	@scripts/as-root scripts/as-caller bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE))
 
 bench: build ## the figures, with n and spread
-	$(MVN) -q -pl benchmarks -am -DskipTests package
-	@scripts/as-root scripts/bench
+	@scripts/as-root scripts/as-caller scripts/bench
 
 simulate: setup ## many seeds of the deterministic simulator (SEEDS=2000)
-	$(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.simulation.seeds=$(or $(SEEDS),2000)
+	@scripts/as-caller $(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.sim.seeds=$(or $(SEEDS),2000)
 
 clean: ## remove what builds made
 	$(MVN) -q clean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
  * The tables of balance.bpf.c, pinned under the policy's folder. Layouts are ABI: whoever changes one raises
- * BALANCE_ABI, and an agent refuses pins of another number.
+ * BALANCE_ABI, and an agent refuses pins of another number. BalanceMapsLayoutTest compares them with Java's.
  *
  * `cookies` is for others to read: while tracing is on it tells which backend a socket was sent to, keyed by SO_COOKIE.
  */
@@ -43,6 +43,9 @@ struct table {
 	struct column columns[MAX_BACKENDS];
 };
 _Static_assert(sizeof(struct table) == 16 + 40 * MAX_BACKENDS, "Java writes the whole table");
+
+/* Nothing reads it: it brings the layout into the object's BTF, for BalanceMapsLayoutTest. */
+const struct table *table_layout __attribute__((unused));
 
 struct pick_key {
 	__u32 service;

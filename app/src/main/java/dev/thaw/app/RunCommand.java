@@ -200,7 +200,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       JournalCheck.open(folder.journal());
     } catch (JournalUnreadable e) {
-      throw Refusal.now(e.getMessage());
+      throw Refusal.now(String.valueOf(e.getMessage()));
     }
   }
 

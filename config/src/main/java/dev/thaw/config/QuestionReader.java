@@ -31,7 +31,7 @@ final class QuestionReader {
           .at(named.get(1))
           .refuse("one of httpGet, tcpSocket, ping, grpc, not " + named.get(0) + " too");
     }
-    return named.isEmpty() ? ProbeKind.HTTP_GET : Choices.PROBE_KINDS.get(named.get(0));
+    return named.stream().map(Choices.PROBE_KINDS::get).findFirst().orElse(ProbeKind.HTTP_GET);
   }
 
   /** The section of this kind, its defaults filled in; that of another kind holds its defaults. */

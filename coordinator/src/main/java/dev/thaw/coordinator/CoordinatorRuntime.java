@@ -222,7 +222,7 @@ public final class CoordinatorRuntime {
     var gates =
         new GateReader(
             policy.metrics().flatMap(WarmupPolicy.Metrics::prometheus),
-            policy.birth().gateDefaults().interval().multipliedBy(5).plusSeconds(5),
+            policy.birth().gateDefaults().interval(),
             Clock.systemUTC());
     sharding.init(
         Entity.of(

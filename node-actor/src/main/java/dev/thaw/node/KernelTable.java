@@ -1,8 +1,8 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.Balancer;
+import dev.thaw.bpf.Balancing;
 import dev.thaw.bpf.BpfException;
-import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.protocol.v1.DropService;
 import dev.thaw.protocol.v1.FromNode;
@@ -11,7 +11,6 @@ import dev.thaw.protocol.v1.ServeTable;
 import dev.thaw.protocol.v1.TableApplied;
 import dev.thaw.protocol.v1.TableRefused;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -57,13 +57,13 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
       Optional<TableApplied> applied,
       List<PicksReport.Slot> told) {}
 
-  private final Balancer balancer;
+  private final Balancing balancer;
   private final Consumer<FromNode> link;
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<Integer, InetSocketAddress> inherited;
   private boolean released;
 
-  private KernelTable(ActorContext<Command> context, Balancer balancer, Consumer<FromNode> link) {
+  private KernelTable(ActorContext<Command> context, Balancing balancer, Consumer<FromNode> link) {
     super(context);
     this.balancer = balancer;
     this.link = link;
@@ -71,17 +71,15 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
   }
 
   /**
-   * Opens the balancer in the actor's own thread.
-   *
-   * @param cgroup where to balance
+   * @param opening of the balancer; called in the actor's own thread
    */
-  static Behavior<Command> create(Pins pins, Path cgroup, Consumer<FromNode> link) {
+  static Behavior<Command> create(Supplier<? extends Balancing> opening, Consumer<FromNode> link) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerAtFixedRate(ReportDue.INSTANCE, REPORT);
-                  return new KernelTable(context, Balancer.open(pins, cgroup), link);
+                  return new KernelTable(context, opening.get(), link);
                 }));
   }
 

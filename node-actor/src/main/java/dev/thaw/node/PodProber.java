@@ -10,7 +10,6 @@ import dev.thaw.protocol.v1.SetProbing;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -217,7 +216,7 @@ final class PodProber {
                   carryOut(
                       thrown == null
                           ? approach.answered(answer, protocol(), was)
-                          : approach.failed(failure(thrown), was),
+                          : approach.failed(Failure.of(thrown), was),
                       triesLeft);
                 }
               },
@@ -283,13 +282,6 @@ final class PodProber {
   private String protocol() {
     HttpConnection open = connection;
     return open == null ? "tcp" : open.protocol();
-  }
-
-  private static Failure failure(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return cause instanceof Failure failure
-        ? failure
-        : new Failure(Failure.Kind.PROTOCOL_ERROR, "it could not be probed: " + cause);
   }
 
   private void disconnect() {

@@ -10,7 +10,6 @@ import dev.thaw.protocol.v1.TrackPod;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ final class Scraping {
               if (thrown != null || !counters.getOk()) {
                 drop();
               }
-              return thrown == null ? counters : notRead(thrown);
+              return thrown == null ? counters : Scrape.failed(Failure.of(thrown).getMessage());
             },
             connector.timers());
   }
@@ -79,14 +78,6 @@ final class Scraping {
               return made;
             },
             connector.timers());
-  }
-
-  private static CountersReport.Builder notRead(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return Scrape.failed(
-        cause instanceof Failure failure
-            ? failure.getMessage()
-            : "the metrics page could not be read: " + cause);
   }
 
   private void drop() {

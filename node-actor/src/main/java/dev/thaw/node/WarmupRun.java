@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -139,7 +138,7 @@ final class WarmupRun {
                   return;
                 } else if (thrown != null) {
                   disconnect();
-                  log.failed(sentence(thrown));
+                  log.failed(Failure.of(thrown).getMessage());
                 } else {
                   judge(request, path, reply, System.nanoTime() - sentAt);
                 }
@@ -185,10 +184,5 @@ final class WarmupRun {
       log.failed(
           "%s %s answered with status %d".formatted(request.getMethod(), path, reply.status()));
     }
-  }
-
-  private static String sentence(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return cause instanceof Failure failure ? failure.getMessage() : cause.toString();
   }
 }

@@ -5,7 +5,6 @@ import dev.thaw.node.http.GrpcCall;
 import dev.thaw.node.http.HttpConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -49,19 +48,13 @@ final class WatchQuestion implements Question {
     } else if (open.mayPing() && !calm) {
       return ping.ask(open, calm, limit);
     }
-    return check
+    return check // which finds no room where the server allows one stream: that is the watch
         .ask(open, calm, limit)
         .exceptionallyCompose(
             thrown ->
-                isForWantOfRoom(thrown)
+                Failure.of(thrown).kind() == Failure.Kind.STREAM_LIMIT
                     ? CompletableFuture.completedFuture(known)
                     : CompletableFuture.failedFuture(thrown));
-  }
-
-  /** Where the server allows one stream, that is the watch, and it is open. */
-  private static boolean isForWantOfRoom(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return cause instanceof Failure failure && failure.kind() == Failure.Kind.STREAM_LIMIT;
   }
 
   private CompletableFuture<Answer> watch(HttpConnection open, Duration limit) {

@@ -173,6 +173,9 @@ public final class WorkloadActor
             state -> {
               live = Live.closed(clock.get());
               performed = Set.of();
+              subscriptions
+                  .clear(); // each renews its own, and is then one that is new to this term
+              alarm = OptionalLong.empty();
               timers.startTimerWithFixedDelay(Again.AGAIN, AGAIN);
               colleagues.metrics().recovered(state);
             })

@@ -54,6 +54,11 @@ public final class Connector implements AutoCloseable {
     return group;
   }
 
+  /** Only opens and closes a TCP connection, from the node's own network namespace. */
+  public CompletableFuture<Void> touch(Target target) {
+    return touch(target, Sockets.HERE);
+  }
+
   /** Only opens and closes a TCP connection. */
   public CompletableFuture<Void> touch(Target target, Sockets sockets) {
     var done = new CompletableFuture<Void>();
@@ -154,9 +159,13 @@ public final class Connector implements AutoCloseable {
   }
 
   private static Failure noSocket(Target target, Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return Failures.failure(
-        Failure.Kind.UNREACHABLE, target, "cannot be dialled: " + cause.getMessage());
+    String why = thrown instanceof CompletionException ? causeOf(thrown) : thrown.toString();
+    return Failures.failure(Failure.Kind.UNREACHABLE, target, "cannot be dialled: " + why);
+  }
+
+  private static String causeOf(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    return cause == null ? thrown.toString() : String.valueOf(cause.getMessage());
   }
 
   private void dial(
@@ -201,7 +210,7 @@ public final class Connector implements AutoCloseable {
               .pipeline()
               .addLast(contexts.handler(target, channel.alloc()), new Negotiated(target, opened));
         } catch (SSLException e) {
-          opened.completeExceptionally(new Failure(Failure.Kind.TLS_FAILED, e.getMessage()));
+          opened.completeExceptionally(new Failure(Failure.Kind.TLS_FAILED, String.valueOf(e.getMessage())));
           channel.close();
         }
       }

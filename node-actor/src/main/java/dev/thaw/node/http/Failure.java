@@ -1,5 +1,7 @@
 package dev.thaw.node.http;
 
+import java.util.concurrent.CompletionException;
+
 /** Why a pod did not answer as it should, typed, with a sentence for people. */
 public final class Failure extends Exception {
   private static final long serialVersionUID = 1L;
@@ -61,19 +63,29 @@ public final class Failure extends Exception {
   }
 
   private final Kind kind;
+  private final String sentence;
 
   public Failure(Kind kind, String sentence) {
     super(sentence, null, false, false); // many a second while a pod is down: no stack traces
     this.kind = kind;
+    this.sentence = sentence;
   }
 
-  public Kind kind() {
-    return kind;
+  /** Why a future of this package has failed; what nobody foresaw is no proper answer. */
+  public static Failure of(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    return cause instanceof Failure failure
+        ? failure
+        : new Failure(Kind.PROTOCOL_ERROR, "it could not be asked: " + cause);
   }
 
   @Override
   public String getMessage() {
-    return String.valueOf(super.getMessage());
+    return sentence;
+  }
+
+  public Kind kind() {
+    return kind;
   }
 
   /** Whether the connection is of no more use; else only this one request has failed. */
