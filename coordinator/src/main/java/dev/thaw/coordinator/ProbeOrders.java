@@ -39,9 +39,7 @@ final class ProbeOrders {
         .forEach(
             header ->
                 plan.addHeaders(
-                    ProbePlan.Header.newBuilder()
-                        .setName(header.name())
-                        .setValue(header.value())));
+                    ProbePlan.Header.newBuilder().setName(header.name()).setValue(header.value())));
     speech(plan, probe);
     return plan.build();
   }
@@ -76,8 +74,7 @@ final class ProbeOrders {
         .tls()
         .client()
         .ifPresent(
-            client ->
-                plan.setClientCertFile(client.certificate()).setClientKeyFile(client.key()));
+            client -> plan.setClientCertFile(client.certificate()).setClientKeyFile(client.key()));
   }
 
   private static ProbePlan.AppProtocol hint(WarmupPolicy.AppProtocol said) {

@@ -61,7 +61,8 @@ public final class Policies {
 
   public static Warmup warmup() {
     return new Warmup(
-        List.of(new WarmupRequest("/", "GET", List.of(200))), 100,
+        List.of(new WarmupRequest("/", "GET", List.of(200))),
+        100,
         2,
         Optional.empty(),
         Optional.empty(),

@@ -26,8 +26,7 @@ class ProbeOrdersTest {
   void everyFieldOfAProbeReachesTheNode() {
     ProbePlan plan =
         ProbeOrders.probe(
-            read(
-                    """
+            read("""
                       probe:
                         grpc: { service: shop.Orders, watch: true, port: 9000 }
                         protocol: HTTP2
@@ -75,16 +74,14 @@ class ProbeOrdersTest {
                 .probe());
 
     assertThat(plan.getHeadersList())
-        .containsExactly(
-            ProbePlan.Header.newBuilder().setName("X-Tenant").setValue("a").build());
+        .containsExactly(ProbePlan.Header.newBuilder().setName("X-Tenant").setValue("a").build());
   }
 
   @Test
   void everyFieldOfAWarmupReachesTheNode() {
     WarmupPlan plan =
         ProbeOrders.warmup(
-            read(
-                    """
+            read("""
                       warmup:
                         requests: [ { path: /a, method: HEAD, expect: [204] } ]
                         perSecond: 2.5

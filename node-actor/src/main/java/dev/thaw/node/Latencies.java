@@ -20,8 +20,7 @@ final class Latencies {
     return IntStream.range(0, parts)
         .mapToObj(
             part ->
-                values.subList(
-                    part * values.size() / parts, (part + 1) * values.size() / parts))
+                values.subList(part * values.size() / parts, (part + 1) * values.size() / parts))
         .map(Latencies::median)
         .toList();
   }

@@ -7,7 +7,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * An HTTP/2 PING while the server's patience allows it; else a GET, which shows that the server is
- * there, whatever it thinks of the path: a gRPC server may reset its stream. The eight bytes of a PING name the pod and the probe.
+ * there, whatever it thinks of the path: a gRPC server may reset its stream. The eight bytes of a
+ * PING name the pod and the probe.
  */
 final class PingQuestion implements Question {
   private final GetQuestion instead;

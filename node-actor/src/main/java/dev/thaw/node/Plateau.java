@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * Finds where latency stops falling. Answers are taken in windows; a window whose median is not
  * lower than the one's before by more than the tolerance has not fallen. Two such windows in a row
- * are the plateau: one may be a lull, as between two compilations. Pure, apart from what it is told.
+ * are the plateau: one may be a lull, as between two compilations. Pure, apart from what it is
+ * told.
  */
 final class Plateau {
   private static final int IN_A_ROW = 2;

@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pod that is tracked, and what is under way with its present start: at most one of each. Belongs to {@link Probes}.
+ * A pod that is tracked, and what is under way with its present start: at most one of each. Belongs
+ * to {@link Probes}.
  */
 final class ProbedPod {
   final TrackPod plan;

@@ -139,9 +139,7 @@ final class WarmPool {
                 }
                 warmth = Warmth.cold(plan.getInRow());
                 disconnect();
-                return retries == 0
-                    ? CompletableFuture.completedFuture(null)
-                    : warmUp(retries - 1);
+                return retries == 0 ? CompletableFuture.completedFuture(null) : warmUp(retries - 1);
               });
     }
 

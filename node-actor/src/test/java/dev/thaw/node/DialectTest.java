@@ -35,7 +35,14 @@ class DialectTest {
   @ParameterizedTest
   @EnumSource(
       value = Failure.Kind.class,
-      names = {"WRONG_PROTOCOL", "PROTOCOL_ERROR", "SETTINGS", "RESET", "TLS_FAILED", "TLS_NO_ALPN"})
+      names = {
+        "WRONG_PROTOCOL",
+        "PROTOCOL_ERROR",
+        "SETTINGS",
+        "RESET",
+        "TLS_FAILED",
+        "TLS_NO_ALPN"
+      })
   void aWrongWayIsFollowedByAnotherUnlessItHasWorkedOrIsTheOnlyOne(Failure.Kind kind) {
     var failure = new Failure(kind, "x");
 

@@ -122,8 +122,7 @@ class NamespaceIT {
 
   private Process app(String address) throws Exception {
     Process app =
-        pod.start(
-            folder.resolve("app.log"), "python3", "-c", APP, address, Integer.toString(PORT));
+        pod.start(folder.resolve("app.log"), "python3", "-c", APP, address, Integer.toString(PORT));
     awaitListener(app);
     return app;
   }

@@ -28,8 +28,7 @@ class ProbeSpecTest {
         .isTrue();
     assertThat(target(ProbePlan.newBuilder().setKind(ProbePlan.Kind.GRPC)).demandHttp2()).isTrue();
     assertThat(target(ProbePlan.newBuilder()).demandHttp2()).isFalse();
-    assertThat(
-            target(ProbePlan.newBuilder().setProtocol(ProbePlan.Protocol.HTTP2)).demandHttp2())
+    assertThat(target(ProbePlan.newBuilder().setProtocol(ProbePlan.Protocol.HTTP2)).demandHttp2())
         .isTrue();
   }
 

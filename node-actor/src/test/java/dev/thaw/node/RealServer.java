@@ -29,6 +29,9 @@ import org.eclipse.jetty.util.Callback;
 interface RealServer extends AutoCloseable {
   int port();
 
+  @Override
+  void close() throws IOException;
+
   /** Makes one; its files go into the folder. */
   interface Starter {
     RealServer start(Path folder) throws Exception;
@@ -156,8 +159,7 @@ interface RealServer extends AutoCloseable {
     return folder -> {
       var health = new HealthStatusManager();
       io.grpc.Server server =
-          NettyServerBuilder.forAddress(
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
               .addService(health.getHealthService())
               .build()
               .start();
@@ -201,8 +203,12 @@ interface RealServer extends AutoCloseable {
       }
 
       @Override
-      public void close() throws Exception {
-        end.run();
+      public void close() throws IOException {
+        try {
+          end.run();
+        } catch (Exception e) {
+          throw new IOException("it does not end", e);
+        }
       }
     };
   }
@@ -229,7 +235,8 @@ interface RealServer extends AutoCloseable {
   private static void awaitListening(Process process, int port, Path log) throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (process.isAlive() && System.nanoTime() < deadline) {
-      try (var tried = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
         return;
       } catch (IOException notYet) {
         Thread.sleep(20);

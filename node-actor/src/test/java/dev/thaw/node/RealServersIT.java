@@ -120,8 +120,7 @@ class RealServersIT {
     try (RealServer server = RealServer.go("grpcgo").start(folder)) {
       HttpConnection open =
           CONNECTOR
-              .connect(
-                  Target.of(new InetSocketAddress("127.0.0.1", server.port()), LONG), Wire.H2C)
+              .connect(Target.of(new InetSocketAddress("127.0.0.1", server.port()), LONG), Wire.H2C)
               .get(20, TimeUnit.SECONDS);
 
       assertThat(pingUntilItFails(open).kind()).isEqualTo(Failure.Kind.CALM);

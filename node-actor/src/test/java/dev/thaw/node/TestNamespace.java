@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A network namespace of a test's own, joined to ours by a pair of virtual links. Everything in it
@@ -22,7 +21,7 @@ final class TestNamespace implements AutoCloseable {
 
   private static final String NODE = "10.231.97.1";
 
-  TestNamespace() throws Exception {
+  TestNamespace() throws IOException {
     run("ip", "netns", "add", name);
     run("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", name);
     run("ip", "addr", "add", NODE + "/30", "dev", link);
@@ -32,7 +31,7 @@ final class TestNamespace implements AutoCloseable {
     inside("ip", "link", "set", "lo", "up");
   }
 
-  private void inside(String... command) throws Exception {
+  private void inside(String... command) throws IOException {
     run(words(command).toArray(String[]::new));
   }
 
@@ -42,10 +41,10 @@ final class TestNamespace implements AutoCloseable {
     return words;
   }
 
-  private static void run(String... command) throws IOException, InterruptedException {
+  private static void run(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes());
-    if (process.waitFor() != 0) {
+    if (process.onExit().join().exitValue() != 0) {
       throw new IOException(String.join(" ", command) + ": " + said);
     }
   }
@@ -62,9 +61,9 @@ final class TestNamespace implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     for (Process process : processes) {
-      process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      process.destroyForcibly().onExit().join();
     }
     run("ip", "link", "del", link);
     run("ip", "netns", "del", name);

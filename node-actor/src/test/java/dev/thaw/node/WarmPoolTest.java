@@ -46,8 +46,7 @@ class WarmPoolTest {
 
   @Test
   void connectionsThatAnswerTooSlowlyAreColdAndOpenedAnewForEachRetry() throws Exception {
-    try (var server =
-        ScriptedServer.start((in, out) -> answer(in, out, new AtomicInteger()))) {
+    try (var server = ScriptedServer.start((in, out) -> answer(in, out, new AtomicInteger()))) {
       pool = start(server, 1, 2);
 
       assertThat(firstRound()).isEqualTo(new WarmPool.Counts(0, 5));
@@ -83,10 +82,7 @@ class WarmPoolTest {
             .build();
     var to =
         new WarmupRun.Destination(
-            Target.of(server.address(), Duration.ofSeconds(10)),
-            Wire.H2C,
-            Sockets.HERE,
-            Map.of());
+            Target.of(server.address(), Duration.ofSeconds(10)), Wire.H2C, Sockets.HERE, Map.of());
     return WarmPool.start(connector, to, plan, "pod-0.x", "/");
   }
 

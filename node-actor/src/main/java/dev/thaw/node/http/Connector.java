@@ -210,7 +210,8 @@ public final class Connector implements AutoCloseable {
               .pipeline()
               .addLast(contexts.handler(target, channel.alloc()), new Negotiated(target, opened));
         } catch (SSLException e) {
-          opened.completeExceptionally(new Failure(Failure.Kind.TLS_FAILED, String.valueOf(e.getMessage())));
+          opened.completeExceptionally(
+              new Failure(Failure.Kind.TLS_FAILED, String.valueOf(e.getMessage())));
           channel.close();
         }
       }

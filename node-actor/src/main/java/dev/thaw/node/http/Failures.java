@@ -41,8 +41,7 @@ final class Failures {
     } else if (cause instanceof TooLongFrameException) {
       return oversized(target, cause);
     } else if (cause instanceof Http2FrameStreamException stream) {
-      return http2(
-          target, stream.error(), Optional.ofNullable(stream.getCause()).orElse(stream));
+      return http2(target, stream.error(), Optional.ofNullable(stream.getCause()).orElse(stream));
     } else if (cause instanceof Http2Exception http2) {
       return http2(target, http2.error(), http2);
     } else if (cause instanceof IOException) {

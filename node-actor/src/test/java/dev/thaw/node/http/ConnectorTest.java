@@ -132,7 +132,8 @@ class ConnectorTest {
   void overHttp1ThereIsNoPing() throws Exception {
     serve(socket -> {});
 
-    assertThat(failure(open(Wire.HTTP1).ping(1, LIMIT)).kind()).isEqualTo(Failure.Kind.WRONG_PROTOCOL);
+    assertThat(failure(open(Wire.HTTP1).ping(1, LIMIT)).kind())
+        .isEqualTo(Failure.Kind.WRONG_PROTOCOL);
   }
 
   @Test

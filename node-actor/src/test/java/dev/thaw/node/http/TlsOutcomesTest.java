@@ -65,7 +65,11 @@ class TlsOutcomesTest {
 
   @Test
   void withoutAnAuthorityAnyCertificateWillDo() throws Exception {
-    X509Bundle other = new CertificateBuilder().subject("CN=other").setIsCertificateAuthority(true).buildSelfSigned();
+    X509Bundle other =
+        new CertificateBuilder()
+            .subject("CN=other")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
     try (var server = new TlsServer(other, false, "h2")) {
       Target target = Target.of(server.address(), LONG);
 
@@ -96,7 +100,11 @@ class TlsOutcomesTest {
   @Test
   void anotherAuthoritysCertificateIsToldFromOtherFailures() throws Exception {
     X509Bundle other =
-        new CertificateBuilder().subject("CN=pod.test").addSanDnsName("pod.test").setIsCertificateAuthority(true).buildSelfSigned();
+        new CertificateBuilder()
+            .subject("CN=pod.test")
+            .addSanDnsName("pod.test")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
 
     Failure failure = failing(other, "pod.test");
 
