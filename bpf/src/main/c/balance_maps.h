@@ -8,7 +8,7 @@
 #ifndef THAW_BALANCE_MAPS_H
 #define THAW_BALANCE_MAPS_H
 
-#define BALANCE_ABI 1
+#define BALANCE_ABI 2
 #define MAX_SERVICES 64
 #define MAX_BACKENDS 256
 
@@ -58,8 +58,9 @@ struct pick_count {
 	__u64 picks;
 	__u64 connects;
 	__u64 failures;
+	__u64 first_pick_ns; /* CLOCK_MONOTONIC of this CPU's first pick; 0 before it */
 };
-_Static_assert(sizeof(struct pick_count) == 24, "Java reads 24 bytes");
+_Static_assert(sizeof(struct pick_count) == 32, "Java reads 32 bytes");
 
 struct original {
 	struct endpoint endpoint;

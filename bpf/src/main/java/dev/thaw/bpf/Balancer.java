@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +31,15 @@ public final class Balancer implements Balancing {
   /** Services of one balancer at most; ids are 0 to this less one. */
   public static final int MAX_SERVICES = 64;
 
-  private static final int ABI = 1;
+  private static final int ABI = 2;
   static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
+  private static final int COUNT_SIZE = 32;
   private static final int MAP_TYPE_ARRAY = 2;
   private static final int SETTING_ABI = 0;
   private static final int SETTING_TRACE_COOKIES = 1;
   private static final int SETTING_HEARTBEAT = 2;
   private static final int SETTING_NETNS = 3;
+  private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Set<String> MAPS =
       Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
   private static final String LISTENER_HOOK = "on_listener";
@@ -68,15 +71,20 @@ public final class Balancer implements Balancing {
   /** A table as the kernel holds it. */
   public record AppliedTable(long epoch, List<Backend> backends) {}
 
-  /** What has happened under one epoch on behalf of one slot. */
-  public record PickCount(int slot, long epoch, long picks, long connects, long failures) {}
+  /**
+   * What has happened under one epoch on behalf of one slot.
+   *
+   * @param firstPickNanos CLOCK_MONOTONIC of the first pick; 0 before it
+   */
+  public record PickCount(
+      int slot, long epoch, long picks, long connects, long failures, long firstPickNanos) {}
 
   private Balancer(Pins pins) {
     this.pins = pins;
     this.settings = BpfMap.pinned(pins, "settings", 4, 8);
     this.services = BpfMap.pinned(pins, "services", Endpoints.SIZE, 8);
     this.tables = BpfMap.pinned(pins, "tables", 4, 4);
-    this.picks = BpfMap.pinned(pins, "picks", 16, 24 * cpus);
+    this.picks = BpfMap.pinned(pins, "picks", 16, COUNT_SIZE * cpus);
   }
 
   /**
@@ -105,6 +113,41 @@ public final class Balancer implements Balancing {
         object.attachPinned(hook, cgroup, pins);
       }
       return balancer;
+    }
+  }
+
+  /**
+   * Refuses what {@link #open} would refuse for the sake of others, without loading anything.
+   *
+   * @throws BpfException naming who is in the way
+   */
+  public static void check(Pins pins, Path cgroup) {
+    if (BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      takeOver(pins).close();
+    } else {
+      Attachments.refuseForeign(cgroup);
+    }
+  }
+
+  /** The addresses that are balanced by whoever pinned here; none where nothing is pinned. */
+  public static Set<InetSocketAddress> pinnedServices(Pins pins) {
+    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return Set.of();
+    }
+    try (var balancer = takeOver(pins)) {
+      return Set.copyOf(balancer.services().values());
+    }
+  }
+
+  /** Whether whoever pinned here has given a sign of life; empty where nothing is pinned. */
+  public static Optional<Boolean> alive(Pins pins) {
+    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return Optional.empty();
+    }
+    try (var balancer = takeOver(pins)) {
+      long beaten =
+          balancer.settings.get(BpfMap.key(SETTING_HEARTBEAT)).map(at -> at.getLong(0)).orElse(0L);
+      return Optional.of(Clocks.monotonicNanos() - beaten < SILENCE.toNanos());
     }
   }
 
@@ -249,12 +292,20 @@ public final class Balancer implements Balancing {
     long picked = 0;
     long connected = 0;
     long failed = 0;
+    long firstPick = 0;
     for (int cpu = 0; cpu < cpus; cpu++) {
-      picked += values.getLong(24 * cpu);
-      connected += values.getLong(24 * cpu + 8);
-      failed += values.getLong(24 * cpu + 16);
+      int at = COUNT_SIZE * cpu;
+      picked += values.getLong(at);
+      connected += values.getLong(at + 8);
+      failed += values.getLong(at + 16);
+      firstPick = earlier(firstPick, values.getLong(at + 24));
     }
-    return new PickCount(key.getInt(4), key.getLong(8), picked, connected, failed);
+    return new PickCount(key.getInt(4), key.getLong(8), picked, connected, failed, firstPick);
+  }
+
+  /** The earlier of two moments, where 0 is none. */
+  private static long earlier(long one, long other) {
+    return one == 0 || other == 0 ? one + other : Math.min(one, other);
   }
 
   /**

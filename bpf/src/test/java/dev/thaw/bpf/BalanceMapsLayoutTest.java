@@ -89,10 +89,11 @@ class BalanceMapsLayoutTest {
       values
           .putLong(cpu * count.size() + count.at("picks"), 100)
           .putLong(cpu * count.size() + count.at("connects"), 20)
-          .putLong(cpu * count.size() + count.at("failures"), 3);
+          .putLong(cpu * count.size() + count.at("failures"), 3)
+          .putLong(cpu * count.size() + count.at("first_pick_ns"), 70 - cpu);
     }
 
     assertThat(Balancer.sum(keyBytes, values, 2))
-        .isEqualTo(new Balancer.PickCount(2, 3, 200, 40, 6));
+        .isEqualTo(new Balancer.PickCount(2, 3, 200, 40, 6, 69));
   }
 }
