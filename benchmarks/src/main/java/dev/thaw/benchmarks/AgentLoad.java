@@ -125,9 +125,7 @@ public final class AgentLoad {
           order(
               ToNode.newBuilder()
                   .setSetProbing(
-                      SetProbing.newBuilder()
-                          .setStart(start)
-                          .setPhase(SetProbing.Phase.READY)));
+                      SetProbing.newBuilder().setStart(start).setPhase(SetProbing.Phase.READY)));
         }
       }
     }

@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A process of its own that probes one server: {@code ProbeLoad get|idle PORT h2c|tls CONNECTIONS
- * RATE}. {@code get} sends probes with deadlines at a fixed rate, answered or not, and prints {@code
- * PROBES FAILED CPU_SECONDS WALL_SECONDS}; {@code idle} only holds connections and prints {@code
- * CONNECTIONS HEAP_BYTES RSS_BYTES}, each for all of them together.
+ * RATE}. {@code get} sends probes with deadlines at a fixed rate, answered or not, and prints
+ * {@code PROBES FAILED CPU_SECONDS WALL_SECONDS}; {@code idle} only holds connections and prints
+ * {@code CONNECTIONS HEAP_BYTES RSS_BYTES}, each for all of them together.
  */
 public final class ProbeLoad {
   private static final Duration LIMIT = Duration.ofSeconds(1);

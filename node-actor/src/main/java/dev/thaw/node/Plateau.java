@@ -11,11 +11,12 @@ import java.util.List;
  */
 final class Plateau {
   private static final int IN_A_ROW = 2;
+  private static final long NONE = -1;
 
   private final int window;
   private final double tolerance;
   private final List<Long> current = new ArrayList<>();
-  private long before = Long.MAX_VALUE;
+  private long before = NONE;
   private int flat;
   private int heard;
 
@@ -37,7 +38,7 @@ final class Plateau {
     current.add(latencyNanos);
     if (current.size() == window) {
       long median = Latencies.median(current);
-      flat = median >= before * (1 - tolerance) ? flat + 1 : 0;
+      flat = before != NONE && median >= before * (1 - tolerance) ? flat + 1 : 0;
       before = median;
       current.clear();
     }

@@ -31,7 +31,7 @@ class PlateauTest {
     var plateau = new Plateau(window, TOLERANCE);
 
     int answers =
-        untilReached(plateau, 40 * window, answer -> 1e15 * Math.pow(1 - fall, answer / window));
+        untilReached(plateau, 12 * window, answer -> 1e15 * Math.pow(1 - fall, answer / window));
 
     assertThat(answers).isZero();
     assertThat(plateau.after()).isZero();

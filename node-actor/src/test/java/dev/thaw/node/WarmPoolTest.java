@@ -54,14 +54,6 @@ class WarmPoolTest {
     }
   }
 
-  @Test
-  void aConnectionIsWarmOnlyByAnswersInARow() {
-    Warmth warmth = Warmth.cold(3).after(9, 10).after(9, 10);
-    assertThat(warmth.isWarm()).isFalse();
-    assertThat(warmth.after(9, 10).isWarm()).isTrue();
-    assertThat(warmth.after(10, 10).after(9, 10).after(9, 10).isWarm()).isFalse();
-  }
-
   private WarmPool.Counts firstRound() throws Exception {
     return pool.firstRound().get(20, TimeUnit.SECONDS);
   }

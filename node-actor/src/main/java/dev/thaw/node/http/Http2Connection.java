@@ -58,6 +58,7 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
   private volatile Patience patience = Patience.FULL;
   private long allowedStreams = Long.MAX_VALUE;
   private @Nullable Failure farewell;
+  private @Nullable Made made;
   private long lastArrived;
   private boolean answeredBefore;
   private boolean interim;
@@ -118,7 +119,7 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
     var exchange = new RequestExchange(target, reply);
     run(
         () -> {
-          Http2FrameStream stream = open(head(method, path, headers), null, exchange);
+          Http2FrameStream stream = open(sameHead(method, path, headers), null, exchange);
           if (stream != null && !limit.isZero()) {
             onDeadline(reply, limit, () -> giveUp(stream));
           }
@@ -146,6 +147,22 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
                     .map(Map.Entry::getKey)
                     .findFirst()
                     .ifPresent(this::giveUp));
+  }
+
+  /** A prober asks the same again and again: its header block is made once. */
+  private record Made(String method, String path, Map<String, String> from, Http2Headers head) {
+    boolean isOf(String otherMethod, String otherPath, Map<String, String> headers) {
+      return from == headers && method.equals(otherMethod) && path.equals(otherPath);
+    }
+  }
+
+  private Http2Headers sameHead(String method, String path, Map<String, String> headers) {
+    Made known = made;
+    if (known == null || !known.isOf(method, path, headers)) {
+      known = new Made(method, path, headers, head(method, path, headers));
+      made = known;
+    }
+    return known.head();
   }
 
   private Http2Headers head(String method, String path, Map<String, String> headers) {

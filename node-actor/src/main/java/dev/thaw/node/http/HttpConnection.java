@@ -16,6 +16,8 @@ public interface HttpConnection extends AutoCloseable {
   /**
    * Sends one request without a body; the caller owns the limit. Over HTTP/1.1 one at a time; over
    * HTTP/2 as many as the server allows.
+   *
+   * @param headers not changed afterwards; the same map again is sent the cheapest
    */
   CompletableFuture<Reply> send(String method, String path, Map<String, String> headers);
 
