@@ -1,5 +1,6 @@
 package dev.thaw.config;
 
+import dev.thaw.config.WarmupPolicy.AppProtocol;
 import dev.thaw.config.WarmupPolicy.Pressure;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.Protocol;
@@ -20,7 +21,18 @@ final class Choices {
       inOrder(
           Map.entry("httpGet", ProbeKind.HTTP_GET),
           Map.entry("tcpSocket", ProbeKind.TCP_CONNECT),
-          Map.entry("ping", ProbeKind.HTTP2_PING));
+          Map.entry("ping", ProbeKind.HTTP2_PING),
+          Map.entry("grpc", ProbeKind.GRPC));
+  static final Map<String, AppProtocol> APP_PROTOCOLS =
+      inOrder(
+          Map.entry("kubernetes.io/h2c", AppProtocol.H2C),
+          Map.entry("grpc", AppProtocol.GRPC),
+          Map.entry("http", AppProtocol.HTTP),
+          Map.entry("https", AppProtocol.HTTPS));
+  static final Map<String, Boolean> ENDS =
+      inOrder(Map.entry("count", false), Map.entry("plateau", true));
+  static final Map<String, Boolean> YES_OR_NO =
+      inOrder(Map.entry("true", true), Map.entry("false", false));
   static final Map<String, Protocol> PROTOCOLS =
       inOrder(
           Map.entry("auto", Protocol.AUTO),

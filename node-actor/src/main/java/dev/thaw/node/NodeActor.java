@@ -295,6 +295,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     switch (message.message().getMessageCase()) {
       case PROCESS_STARTED -> {
         StartRef start = message.message().getProcessStarted().getStart();
+        int pid = message.message().getProcessStarted().getPid();
+        probes.tell(new Probes.Started(start, pid));
         watchPressure(start);
         index.started(start).forEach(this::signalled);
       }

@@ -13,6 +13,8 @@ public final class LibC {
   /** {@code open(2)}: read only, a directory, closed on exec. */
   public static final int O_DIRECTORY_RDONLY_CLOEXEC = 0x90000;
 
+  static final int O_RDONLY_CLOEXEC = 0x80000;
+
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
@@ -47,6 +49,8 @@ public final class LibC {
   public static native int kill(int pid, int signal);
 
   static native int poll(Pointer fds, long count, int timeoutMillis);
+
+  static native int setns(int fd, int type);
 
   static native int clock_gettime(int clock, Pointer timespec);
 
