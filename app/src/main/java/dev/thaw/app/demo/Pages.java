@@ -22,7 +22,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Pages that the demo reads: Thaw's admin API and what replicas say of themselves. Any thread. */
 final class Pages {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final HttpClient http;
 
@@ -82,7 +82,7 @@ final class Pages {
         http.send(
             HttpRequest.newBuilder(URI.create(uri))
                 .header("Authorization", "Bearer " + token)
-                .timeout(PATIENCE.multipliedBy(2))
+                .timeout(PATIENCE)
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
@@ -97,6 +97,13 @@ final class Pages {
       return Optional.of(get("https://" + address + "/stats"));
     } catch (IOException e) {
       return Optional.empty(); // a replica that has just died has nothing to say
+    }
+  }
+
+  /** Orders so many things of a replica, one after the other; the first waits for its catalogue. */
+  void order(String address, int count) throws IOException, InterruptedException {
+    for (int i = 0; i < count; i++) {
+      get("https://" + address + "/order?c=" + i);
     }
   }
 

@@ -20,6 +20,9 @@ final class Session implements AutoCloseable {
   static final double RATE = 120;
   static final String USERS = "users";
 
+  /** What makes a replica warm where the policy has no warm-up requests. */
+  private static final int ORDERS = 50;
+
   private static final String INVENTORY = "127.0.0.1:23900";
   private static final String PROMETHEUS = "127.0.0.1:23990";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -89,12 +92,21 @@ final class Session implements AutoCloseable {
       String pod = Policies.NAME + "-" + i;
       thaw.await(
           begin, Events.is(warmingUp ? "warmed" : "confirmed", pod), 60, "a warm start of " + pod);
-      if (ThawRun.pod(thaw.workload(), pod).path("weight").asInt() < 100) {
+      JsonNode page = ThawRun.pod(thaw.workload(), pod);
+      if (!warmingUp) {
+        pages.order(page.path("address").asText(), ORDERS);
+      }
+      if (page.path("weight").asInt() < 100) {
         thaw.promote(pod);
       }
     }
     users(USERS, RATE, 0);
-    rest(warmingUp ? 3 : 6);
+    rest(3);
+    for (JsonNode pod : thaw.workload().path("pods")) {
+      if (pod.path("weight").asInt() < 100) {
+        throw new IllegalStateException(pod.path("name").asText() + " did not stay warm");
+      }
+    }
     targets(thaw.workload());
   }
 
@@ -201,8 +213,7 @@ final class Session implements AutoCloseable {
       if (Files.isDirectory(from)) {
         try (var files = Files.list(from)) {
           for (Path file : files.filter(Files::isRegularFile).toList()) {
-            Files.copy(
-                file, into.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(file, into.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
           }
         }
       }

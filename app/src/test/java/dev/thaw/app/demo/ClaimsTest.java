@@ -48,8 +48,7 @@ class ClaimsTest {
     Map<Regime, Analysis.Judged> regimes = births(judged(Regime.THAW, 10, 0));
     regimes.put(
         Regime.READINESS_PROBE,
-        Analysis.judge(
-            birth(Regime.READINESS_PROBE, 2_000, List.of(), ""), traffic(1_500, 0, 7)));
+        Analysis.judge(birth(Regime.READINESS_PROBE, 2_000, List.of(), ""), traffic(1_500, 0, 7)));
 
     Verdict verdict = Claims.births(regimes);
 
@@ -65,10 +64,8 @@ class ClaimsTest {
 
   @Test
   void aCrashMustChangeNoWeightAndLoseNoRung() {
-    var held =
-        new CrashScene.Found(0, 0, 700, 1, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
-    var bad =
-        new CrashScene.Found(2, 1, 700, 1, 3, OptionalInt.of(1), OptionalDouble.of(10_001));
+    var held = new CrashScene.Found(0, 0, 700, 1, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
+    var bad = new CrashScene.Found(2, 1, 700, 1, 3, OptionalInt.of(1), OptionalDouble.of(10_001));
 
     assertThat(Claims.crash(held).word()).isEqualTo("held");
     assertThat(Claims.crash(bad).failed()).hasSize(4);

@@ -18,7 +18,9 @@ class ClosingTest {
   @Test
   void theClosingTablesTellEveryScene() {
     assertThat(Closing.lines(Synthetic.whole()))
-        .anyMatch(line -> line.matches("  Thaw +1\\.0 +3\\.5 +2\\.0 +10\\.0 +10\\.0 +10\\.0 +600 +0 +10\\.0"))
+        .anyMatch(
+            line ->
+                line.matches("  Thaw +1\\.0 +3\\.5 +2\\.0 +10\\.0 +10\\.0 +10\\.0 +600 +0 +10\\.0"))
         .anyMatch(line -> line.startsWith("  b, Thaw") && line.contains("at 20 %: Slow: 8 of 8"))
         .contains("  ladder: at rung 3 before, resumed at rung 3 after 6.4 s")
         .contains("  " + KeepAliveScene.FINDING);

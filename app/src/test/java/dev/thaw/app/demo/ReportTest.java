@@ -30,7 +30,8 @@ class ReportTest {
     var keys = new TreeSet<String>(List.of("/version", "/seed", "/verdict", "/driver_lag_p99_ms"));
     for (String regime : REGIMES) {
       for (String view : List.of("first_15s", "first_250", "service_30s")) {
-        for (String figure : List.of("p50_ms", "p95_ms", "p99_ms", "max_ms", "requests", "errors")) {
+        for (String figure :
+            List.of("p50_ms", "p95_ms", "p99_ms", "max_ms", "requests", "errors")) {
           keys.add("/regimes/" + regime + "/" + view + "/" + figure);
         }
       }

@@ -48,8 +48,7 @@ final class Synthetic {
   }
 
   static Analysis.Judged judged(Regime regime, double newbornMs, int failEvery) {
-    return Analysis.judge(
-        birth(regime, 2_000, List.of(), ""), traffic(newbornMs, failEvery, 0.1));
+    return Analysis.judge(birth(regime, 2_000, List.of(), ""), traffic(newbornMs, failEvery, 0.1));
   }
 
   static Map<Regime, Analysis.Judged> births(Analysis.Judged thaw) {
@@ -66,8 +65,7 @@ final class Synthetic {
     for (Regime regime : Regime.values()) {
       List<Birth.Back> back =
           regime.promoted() ? List.of() : List.of(new Birth.Back(20, "Slow: 8 of 8"));
-      regimes.put(
-          regime, Analysis.hurt(birth(regime, 2_000, back, ""), traffic(400, 0, 0.1)));
+      regimes.put(regime, Analysis.hurt(birth(regime, 2_000, back, ""), traffic(400, 0, 0.1)));
     }
     return regimes;
   }
@@ -79,8 +77,7 @@ final class Synthetic {
         births(judged(Regime.THAW, 10, 0)),
         Map.of("a", faulty(), "b", faulty()),
         Optional.of(
-            new CrashScene.Found(
-                0, 0, 720, 1, 3, OptionalInt.of(3), OptionalDouble.of(6_400))),
+            new CrashScene.Found(0, 0, 720, 1, 3, OptionalInt.of(3), OptionalDouble.of(6_400))),
         Optional.of(new KeepAliveScene.Found(8, 200, true, 0, 600, 150, 0)),
         0.4);
   }
