@@ -13,6 +13,7 @@ setup: ## install what is missing (Debian), after saying what
 
 build: setup ## compile everything: bin/thaw works afterwards
 	@scripts/as-caller $(MVN) -q -DskipTests package
+	@scripts/as-caller scripts/class-archive
 
 programs:
 	@scripts/as-caller bash -c '$(GO_DEMO)'
@@ -24,11 +25,11 @@ test: setup programs ## install what is missing and run every test, real kernel 
 demo: build programs ## the main job on this machine, measured (SCENE=1 runs one scene)
 	@scripts/as-root scripts/as-caller bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE))
 
-bench: build ## the figures, with n and spread
-	@scripts/as-root scripts/as-caller scripts/bench
+bench: build programs ## the figures with n and spread (FIGURES="weight ready" measures some)
+	@scripts/as-root scripts/as-caller scripts/bench $(FIGURES)
 
 simulate: setup ## many seeds of the deterministic simulator (SEEDS=2000)
-	@scripts/as-caller $(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.simulation.seeds=$(or $(SEEDS),2000)
+	@scripts/as-caller $(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.sim.seeds=$(or $(SEEDS),2000)
 
 clean: ## remove what builds made
 	$(MVN) -q clean

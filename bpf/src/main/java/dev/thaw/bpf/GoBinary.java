@@ -58,7 +58,7 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
     try {
       return find(ElfFile.parse(bytes.order(ByteOrder.LITTLE_ENDIAN)));
     } catch (ElfFile.MalformedException e) {
-      return none(e.getMessage());
+      return none(String.valueOf(e.getMessage()));
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       return none("it is malformed: " + e.getMessage());
     }
@@ -131,9 +131,9 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how) {
       }
       for (ElfFile.Segment segment : elf.segments()) {
         long end = Math.min(elf.size(), segment.offset() + segment.fileSize()) - 72;
-        for (long at = (segment.offset() + 15) & ~15L;
+        for (long at = (segment.offset() + 7) & ~7L; // Go 1.26 aligns it no better
             segment.type() == ElfFile.LOAD && at >= 0 && at < end;
-            at += 16) {
+            at += 8) {
           if (isHeader(elf, at)) {
             return new LineTable(
                 at, segment.address() + at - segment.offset(), "line table found by its header");

@@ -187,7 +187,7 @@ public final class StartupWatch implements AutoCloseable {
                 attached.add(kind);
               });
     } catch (BpfException e) {
-      return new Attached(new ImageMarks(attached, e.getMessage()), links);
+      return new Attached(new ImageMarks(attached, String.valueOf(e.getMessage())), links);
     }
     return new Attached(new ImageMarks(attached, binary.how()), links);
   }

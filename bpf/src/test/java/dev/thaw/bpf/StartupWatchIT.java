@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
@@ -103,6 +104,23 @@ class StartupWatchIT {
         .filteredOn(KernelEvent.Mark.class::isInstance)
         .extracting(event -> ((KernelEvent.Mark) event).kind())
         .containsExactly(MarkKind.RUNTIME_MAIN, MarkKind.MAIN_MAIN);
+  }
+
+  @Test
+  void refusesPinsOfAnotherVersion() {
+    watch.close();
+    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
+      abi.put(BpfMap.key(0), BpfMap.key(99));
+    }
+
+    assertThatThrownBy(() -> StartupWatch.open(pins))
+        .isInstanceOf(BpfException.class)
+        .hasMessageContaining("version 99")
+        .hasMessageContaining("--cleanup");
+    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
+      abi.put(BpfMap.key(0), BpfMap.key(1));
+    }
+    watch = StartupWatch.open(pins);
   }
 
   @Test

@@ -78,7 +78,12 @@ final class Claims {
       Regime regime,
       int atMost,
       List<String> failed) {
-    Birth birth = builds.get(build).get(regime).birth();
+    Analysis.Hurt hurt = builds.getOrDefault(build, Map.of()).get(regime);
+    if (hurt == null) {
+      failed.add("build %s was not played under %s".formatted(build, regime.key()));
+      return;
+    }
+    Birth birth = hurt.birth();
     if (!birth.caught()) {
       failed.add("build %s was not caught under %s".formatted(build, regime.key()));
     } else if (birth.highestWeight() > atMost) {

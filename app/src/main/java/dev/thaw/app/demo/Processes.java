@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -78,7 +79,7 @@ final class Processes implements AutoCloseable {
   void kill(String name) throws InterruptedException {
     Process process;
     synchronized (running) {
-      process = running.get(name);
+      process = Objects.requireNonNull(running.get(name), name + " has not been started");
     }
     process.destroyForcibly().waitFor();
   }

@@ -87,7 +87,7 @@ public final class GateReader {
             (response, thrown) ->
                 thrown == null
                     ? read(response.statusCode(), response.body())
-                    : new Answer.Missing("Prometheus cannot be asked: " + cause(thrown)));
+                    : fault("Prometheus cannot be asked: " + cause(thrown)));
   }
 
   private double age(double at) {
@@ -116,19 +116,22 @@ public final class GateReader {
 
   private Answer read(int status, byte[] body) {
     if (body.length > LONGEST_BODY) {
-      return new Answer.Missing("Prometheus answered more than 1 MiB");
+      return fault("Prometheus answered more than 1 MiB");
     }
     try {
       JsonNode page = json.readTree(body);
       if (status != 200 || !page.path("status").asText().equals("success")) {
         String error = page.path("error").asText();
-        return new Answer.Missing(
-            "Prometheus answered " + status + (error.isEmpty() ? "" : ": " + error));
+        return fault("Prometheus answered " + status + (error.isEmpty() ? "" : ": " + error));
       }
       return number(page.path("data"));
     } catch (IOException e) {
-      return new Answer.Missing("Prometheus answered " + status + " and no JSON");
+      return fault("Prometheus answered " + status + " and no JSON");
     }
+  }
+
+  private static Answer fault(String why) {
+    return new Answer.Missing(why, true);
   }
 
   private Answer number(JsonNode data) {
@@ -153,7 +156,7 @@ public final class GateReader {
     try {
       value = Double.parseDouble(pair.path(1).asText("NaN").replace("Inf", "Infinity"));
     } catch (NumberFormatException e) {
-      return new Answer.Missing("Prometheus answered no number: " + pair.path(1).asText());
+      return fault("Prometheus answered no number: " + pair.path(1).asText());
     }
     if (!Double.isFinite(value)) {
       return new Answer.Missing("the query gives " + pair.path(1).asText());

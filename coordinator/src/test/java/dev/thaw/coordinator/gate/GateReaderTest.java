@@ -148,4 +148,12 @@ class GateReaderTest {
     server.stop(0);
     assertThat(missing("q")).contains("cannot be asked");
   }
+
+  @Test
+  void nonsenseIsItsFaultAndAnEmptyAnswerIsNot() throws Exception {
+    answer = "the weather is fine";
+    assertThat(((Answer.Missing) ask("q")).fault()).isTrue();
+    answer = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}";
+    assertThat(((Answer.Missing) ask("q")).fault()).isFalse();
+  }
 }
