@@ -42,7 +42,7 @@ public class DecisionSpeed {
       spec: { service: "127.100.0.1:8080", metrics: { scrape: { path: /metrics } } }
       """;
 
-  @Param({"10", "1000"})
+  @Param({"10", "200"})
   int pods;
 
   private final WarmupPolicy policy =

@@ -130,7 +130,8 @@ class KernelTableTest {
   void picksAreReportedEverySecondWhenTheyHaveChanged() {
     serve(1, 5);
     balancer.picks =
-        List.of(new Balancer.PickCount(3, 5, 10, 9, 1, 50), new Balancer.PickCount(3, 4, 99, 99, 0, 40));
+        List.of(
+            new Balancer.PickCount(3, 5, 10, 9, 1, 0), new Balancer.PickCount(3, 4, 99, 99, 0, 0));
 
     time.timePasses(Duration.ofMillis(999));
     handled();
@@ -149,6 +150,23 @@ class KernelTableTest {
     handled();
     heard.expectNoMessage(Duration.ZERO);
     assertThat(balancer.beats).isEqualTo(2);
+  }
+
+  @Test
+  void theFirstPickUnderATableIsToldOnceAndNoEarlierTables() {
+    serve(1, 5);
+    balancer.picks =
+        List.of(
+            new Balancer.PickCount(3, 5, 10, 9, 1, 50), new Balancer.PickCount(3, 4, 9, 9, 0, 40));
+
+    time.timePasses(Duration.ofMillis(100));
+
+    FromNode told = heard.receiveMessage();
+    assertThat(told.getTableApplied().getVersion()).isEqualTo(5);
+    assertThat(told.getTableApplied().getFirstPickNanos()).isEqualTo(50);
+    time.timePasses(Duration.ofMillis(100));
+    handled();
+    heard.expectNoMessage(Duration.ZERO);
   }
 
   @Test
