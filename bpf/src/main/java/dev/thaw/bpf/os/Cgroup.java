@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
@@ -109,6 +110,29 @@ public final class Cgroup {
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /** What it has had of the processors so far. */
+  public CpuStat cpuStat() {
+    var stat = CpuStat.NONE;
+    for (Path folder : folders()) {
+      try {
+        stat = stat.or(CpuStat.parse(Files.readAllLines(folder.resolve("cpu.stat"))));
+      } catch (IOException e) {
+        continue; // no such file in this hierarchy, or removed
+      }
+    }
+    return stat;
+  }
+
+  /**
+   * Nanoseconds so far in which some task of it waited for cpu, memory or io; empty where nobody
+   * counts.
+   */
+  public OptionalLong pressure(String resource) {
+    return layout.unified().isPresent()
+        ? Pressure.read(unified().resolve(resource + ".pressure"))
+        : OptionalLong.empty();
   }
 
   /** The processes in it. */
