@@ -17,6 +17,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define TCP_LISTEN 10
 #define IPPROTO_TCP 6
+#define AF_INET6 10
 #define TASK_RUNNING 0
 /* Shorter waits are the scheduler's daily business and would fill the ring. */
 #define SHORTEST_WAIT_NS 200000
@@ -93,7 +94,7 @@ static __always_inline void fill(struct profile_event *event, __u32 type)
 	event->second = 0;
 }
 
-static __always_inline void tell(__u32 type, __u32 extra, __u64 first, __u64 second)
+static __always_inline void tell(__u32 type, __u32 extra, __u64 first, __u64 second, __u64 flags)
 {
 	struct profile_event *event = bpf_ringbuf_reserve(&profile_events, sizeof(*event), 0);
 
@@ -105,7 +106,7 @@ static __always_inline void tell(__u32 type, __u32 extra, __u64 first, __u64 sec
 	event->extra = extra;
 	event->first = first;
 	event->second = second;
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(event, flags);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -130,7 +131,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_profiled_exit, struct task_struct *task)
 {
 	if (task->pid == task->tgid && current_target())
-		tell(PROFILE_EXIT, task->exit_code, 0, 0);
+		tell(PROFILE_EXIT, task->exit_code, 0, 0, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }
 
@@ -138,8 +139,16 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_profiled_listener, struct sock *sk, int old_state, int new_state)
 {
 	/* A Go listener by MPTCP shows three sockets; the one that takes TCP connections is the one that counts. */
-	if (new_state == TCP_LISTEN && sk->sk_protocol == IPPROTO_TCP && current_target())
-		tell(PROFILE_LISTEN, listener_port(sk), 0, 0);
+	if (new_state != TCP_LISTEN || sk->sk_protocol != IPPROTO_TCP || !current_target())
+		return 0;
+	__u64 address[2] = {};
+	__u32 family = sk->__sk_common.skc_family;
+
+	if (family == AF_INET6)
+		bpf_probe_read_kernel(address, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+	else
+		bpf_probe_read_kernel(address, 4, &sk->__sk_common.skc_rcv_saddr);
+	tell(PROFILE_LISTEN, family << 16 | listener_port(sk), address[0], address[1], BPF_RB_FORCE_WAKEUP);
 	return 0;
 }
 
@@ -152,7 +161,7 @@ static __always_inline int step(void *ctx)
 	__u64 argument = 0;
 
 	bpf_probe_read_kernel(&argument, sizeof(argument), ctx + (target->arm64 ? 0 : 80)); /* x0, rax */
-	tell(PROFILE_STEP, 0, bpf_get_attach_cookie(ctx), argument);
+	tell(PROFILE_STEP, 0, bpf_get_attach_cookie(ctx), argument, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 

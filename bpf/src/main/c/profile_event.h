@@ -20,8 +20,8 @@ struct profile_event {
 	__u32 type;
 	__u32 pid;
 	__u32 tid;
-	__u32 extra; /* exit: code as wait(2) encodes it; listen: port; sample: 1 for a page fault's */
-	__u64 first; /* step: which one; off cpu: since when; sample: bytes of user frames */
+	__u32 extra; /* exit: code as wait(2) encodes it; listen: family << 16 | port; sample: 1 for a page fault's */
+	__u64 first; /* listen: address, with second; step: which one; off cpu: since when; sample: bytes of user frames */
 	__u64 second; /* step: argument; off cpu: since when it could have run; sample: bytes of kernel frames */
 };
 _Static_assert(sizeof(struct profile_event) == 40, "Java reads 40 bytes");

@@ -1,5 +1,7 @@
 package dev.thaw.bpf;
 
+import java.net.InetSocketAddress;
+
 /**
  * What was seen of a profiled control group. {@code atNanos} is CLOCK_MONOTONIC, {@code pid} the
  * process, {@code tid} the thread.
@@ -18,7 +20,8 @@ public sealed interface ProfileEvent {
   record Exit(long atNanos, int pid, int tid, int status) implements ProfileEvent {}
 
   /** A TCP socket listens, or is about to. */
-  record Listen(long atNanos, int pid, int tid, int port) implements ProfileEvent {}
+  record Listen(long atNanos, int pid, int tid, InetSocketAddress address)
+      implements ProfileEvent {}
 
   /**
    * A function of a start has been entered.

@@ -1,6 +1,8 @@
 package dev.thaw.bpf;
 
 import com.sun.jna.Pointer;
+import dev.thaw.bpf.os.Listeners;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ final class ProfileEvents {
   static final int SAMPLE_SIZE = 1056;
   static final int USER_FRAMES = 100;
   static final int KERNEL_FRAMES = 27;
+  private static final int AF_INET6 = 10;
 
   private ProfileEvents() {}
 
@@ -34,7 +37,7 @@ final class ProfileEvents {
               : new ProfileEvent.Exec(
                   atNanos, pid, tid, at.getString(SIZE, StandardCharsets.UTF_8.name()));
       case 2 -> new ProfileEvent.Exit(atNanos, pid, tid, extra);
-      case 3 -> new ProfileEvent.Listen(atNanos, pid, tid, extra);
+      case 3 -> new ProfileEvent.Listen(atNanos, pid, tid, address(at, extra));
       case 4 ->
           first < 0 || first >= steps.size()
               ? null
@@ -52,6 +55,13 @@ final class ProfileEvents {
       case 6 -> new ProfileEvent.OffCpu(atNanos, pid, tid, first, second);
       default -> null;
     };
+  }
+
+  /** IPv4-mapped addresses come out as IPv4. */
+  private static InetSocketAddress address(Pointer at, int familyAndPort) {
+    int length = familyAndPort >>> 16 == AF_INET6 ? 16 : 4;
+    return new InetSocketAddress(
+        Listeners.inet(at.getByteArray(24, length)), familyAndPort & 0xffff);
   }
 
   private static long[] frames(Pointer at, long from, long bytes, int most) {

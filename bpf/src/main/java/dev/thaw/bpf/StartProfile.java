@@ -128,8 +128,8 @@ public final class StartProfile implements AutoCloseable {
   }
 
   /**
-   * Hands everything there is to {@code sink} on this thread, waiting up to {@code timeout} for
-   * nothing: the kernel does not wake us, a start is not to pay for it.
+   * Hands everything there is to {@code sink} on this thread, after waiting up to {@code timeout}.
+   * Only a listener and an end cut the wait short: a start is not to pay for waking us.
    *
    * @return how many there were
    */
