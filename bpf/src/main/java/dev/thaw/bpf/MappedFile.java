@@ -10,6 +10,11 @@ import java.util.List;
  */
 record MappedFile(long start, long end, long offset, String path) {
 
+  /** The file's name without its folders. */
+  String name() {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   /** The executable mappings of files in lines of {@code /proc/PID/maps}. */
   static List<MappedFile> parse(List<String> maps) {
     var files = new ArrayList<MappedFile>();

@@ -62,7 +62,7 @@ public final class StartImage {
     } catch (IOException e) {
       return none("it cannot be read: " + e.getMessage());
     } catch (ElfFile.MalformedException e) {
-      return none(e.getMessage());
+      return none(String.valueOf(e.getMessage()));
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       return none("it is malformed: " + e.getMessage());
     }

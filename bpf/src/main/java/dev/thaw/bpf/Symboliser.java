@@ -123,7 +123,7 @@ public final class Symboliser {
     OptionalLong linked = image.address(address - file.start() + file.offset());
     Optional<String> function =
         linked.isPresent() ? image.function(linked.getAsLong()) : Optional.empty();
-    return function.orElseGet(() -> "[" + Path.of(file.path()).getFileName() + "]");
+    return function.orElseGet(() -> "[" + file.name() + "]");
   }
 
   /** The file as the process sees it; that view is gone with the process. */

@@ -2,6 +2,7 @@ package dev.thaw.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,7 @@ class SymbolsTest {
 
   @Test
   void aFileThatIsNoProgramHasNoSteps() {
-    StartImage image = StartImage.read(java.nio.file.Path.of("/proc/self/cmdline"));
+    StartImage image = StartImage.read(Path.of("/proc/self/cmdline"));
 
     assertThat(image.steps()).isEmpty();
     assertThat(image.isGo()).isFalse();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -27,6 +28,10 @@ final class Advice {
   private static final long WORTH_NANOS = 2_000_000;
   private static final double MANY_TIMES = 3;
   private static final double NOTABLE_CURVE = 1.15;
+
+  /** There was no connection: nothing to say of it. */
+  private static final FirstConnection NEVER =
+      new FirstConnection(0, 0, 0, 0, 0, 0, 0, Optional.empty());
 
   private final Start start;
   private final Setting setting;
@@ -177,8 +182,8 @@ final class Advice {
   }
 
   private void keyType() {
-    FirstConnection first = start.first().orElse(null);
-    if (first == null || first.tlsFacts().isEmpty()) {
+    FirstConnection first = start.first().orElse(NEVER);
+    if (first.tlsFacts().isEmpty()) {
       return;
     }
     String key = first.tlsFacts().get().key();
@@ -245,8 +250,8 @@ final class Advice {
   }
 
   private void pool() {
-    FirstConnection first = start.first().orElse(null);
-    if (first == null || start.warmConnections().isEmpty()) {
+    FirstConnection first = start.first().orElse(NEVER);
+    if (start.warmConnections().isEmpty()) {
       return;
     }
     long warm =

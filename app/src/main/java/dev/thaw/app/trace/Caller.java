@@ -11,11 +11,13 @@ import dev.thaw.app.trace.client.Link;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first user of a new server, then a steady one until nothing gets faster. Blocks its thread;
@@ -72,7 +74,7 @@ final class Caller {
     }
   }
 
-  private static void close(@org.jspecify.annotations.Nullable Link link) {
+  private static void close(@Nullable Link link) {
     if (link != null) {
       try {
         link.close();
@@ -124,8 +126,7 @@ final class Caller {
   private boolean wantsTls(Answer answer) {
     return !tls
         && answer.status() == 400
-        && new String(answer.body(), java.nio.charset.StandardCharsets.ISO_8859_1)
-            .contains("HTTPS");
+        && new String(answer.body(), StandardCharsets.ISO_8859_1).contains("HTTPS");
   }
 
   private Link overTls(InetSocketAddress address, long deadline)

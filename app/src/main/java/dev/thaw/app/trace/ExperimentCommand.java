@@ -116,7 +116,8 @@ public final class ExperimentCommand implements Callable<Integer> {
       throw Refusal.usage("experiment: " + String.join("; ", support.missing()));
     }
     options.hertz = 0; // stacks are for explaining one start; here they would only cost
-    TraceSettings settings = options.settings(resolved, OptionalInt.empty(), OptionalLong.empty(), false);
+    TraceSettings settings =
+        options.settings(resolved, OptionalInt.empty(), OptionalLong.empty(), false);
     try {
       Files.createDirectories(options.out);
       Rehearsal.run(!options.tls.equals("off"));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Stacks of samples merged where they agree: a tree whose widths are processor time. Children stand
@@ -25,10 +26,7 @@ final class Flame {
   /**
    * @param first the frame below all others of a sample, such as its phase
    */
-  static Flame of(
-      List<Sample> samples,
-      List<List<String>> stacks,
-      java.util.function.Function<Sample, String> first) {
+  static Flame of(List<Sample> samples, List<List<String>> stacks, Function<Sample, String> first) {
     var root = new Flame("all");
     for (Sample sample : samples) {
       root.samples++;

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * The same start under several limits: figures per cell, and what the start is most sensitive to.
@@ -93,8 +94,8 @@ record Grid(List<Cell> cells, List<Effect> effects, String sentence) {
   private static void effect(
       String limit,
       List<Cell> cells,
-      java.util.function.Function<Cell, String> level,
-      java.util.function.Function<Cell, String> column,
+      Function<Cell, String> level,
+      Function<Cell, String> column,
       List<Effect> into) {
     List<String> levels = cells.stream().map(level).distinct().toList();
     if (levels.size() < 2) {
@@ -136,9 +137,9 @@ record Grid(List<Cell> cells, List<Effect> effects, String sentence) {
 
   private static List<Long> values(
       List<Cell> cells,
-      java.util.function.Function<Cell, String> level,
+      Function<Cell, String> level,
       String wantedLevel,
-      java.util.function.Function<Cell, String> column,
+      Function<Cell, String> column,
       String wantedColumn) {
     return cells.stream()
         .filter(

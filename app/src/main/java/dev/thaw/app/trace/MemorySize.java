@@ -34,7 +34,8 @@ record MemorySize(long bytes) {
     Matcher matcher = TEXT.matcher(text);
     if (matcher.matches()) {
       String unit = matcher.group(2);
-      long bytes = Long.parseLong(matcher.group(1)) * (unit == null ? 1 : UNITS.get(unit));
+      long bytes =
+          Long.parseLong(matcher.group(1)) * (unit == null ? 1 : UNITS.getOrDefault(unit, 1L));
       if (bytes >= LEAST && bytes <= MOST) {
         return new MemorySize(bytes);
       }

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * its thread; {@link #finish} ends it.
  */
 final class Meter {
-  private static final int EVERY_MILLIS = 10;
+  private static final int EVERY_MILLIS = 20;
   private static final long PAGE = 4096;
 
   private final Optional<Cgroup> cgroup;
@@ -58,14 +58,14 @@ final class Meter {
       usage.ifPresent(known -> last.put(pid, known));
       resident += usage.map(ProcStat.Usage::residentPages).orElse(0L) * PAGE;
     }
-    CpuStat cpu = cgroup.map(Cgroup::cpuStat).orElse(null);
+    CpuStat cpu = cgroup.map(Cgroup::cpuStat).orElse(CpuStat.NONE);
     long ticks = last.values().stream().mapToLong(ProcStat.Usage::cpuNanos).sum();
     readings.add(
         new Reading(
             at,
-            cpu == null || cpu.usageNanos() == 0 ? ticks : cpu.usageNanos(),
-            cpu == null ? 0 : cpu.throttledNanos(),
-            cpu == null ? 0 : cpu.throttledPeriods(),
+            cpu.usageNanos() == 0 ? ticks : cpu.usageNanos(),
+            cpu.throttledNanos(),
+            cpu.throttledPeriods(),
             last.values().stream().mapToLong(ProcStat.Usage::minorFaults).sum(),
             last.values().stream().mapToLong(ProcStat.Usage::majorFaults).sum(),
             resident,

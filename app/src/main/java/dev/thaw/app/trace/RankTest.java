@@ -1,6 +1,7 @@
 package dev.thaw.app.trace;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /*
@@ -42,7 +43,7 @@ final class RankTest {
   }
 
   private static double tail(int[] ranks, int choose, int atLeast) {
-    int total = java.util.Arrays.stream(ranks).sum();
+    int total = Arrays.stream(ranks).sum();
     double[][] ways = new double[choose + 1][total + 1];
     ways[0][0] = 1;
     for (int i = 0; i < ranks.length; i++) {

@@ -152,9 +152,7 @@ final class StartBuilder {
         continue; // the shell that was to become the command
       }
       if (event instanceof ProfileEvent.Exec exec) {
-        found.add(
-            new Step(
-                found.isEmpty() ? Start.EXEC : "exec " + Path.of(exec.path()).getFileName(), at));
+        found.add(new Step(found.isEmpty() ? Start.EXEC : "exec " + name(exec.path()), at));
       } else if (event instanceof ProfileEvent.Listen) {
         found.add(new Step(Start.LISTEN, at));
       } else if (event instanceof ProfileEvent.Step step) {
@@ -196,6 +194,10 @@ final class StartBuilder {
         shiftedRecordings(zero),
         end,
         allLost);
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private synchronized List<Recording> shiftedRecordings(long zero) {

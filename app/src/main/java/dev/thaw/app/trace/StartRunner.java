@@ -11,6 +11,7 @@ import dev.thaw.bpf.os.Cgroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ final class StartRunner {
   Start run(TraceSettings settings) throws IOException, InterruptedException {
     number++;
     Path log = settings.out().resolve("command-" + number + ".log");
-    java.nio.file.Files.deleteIfExists(log);
+    Files.deleteIfExists(log);
     remember(Path.of(settings.command().get(0)));
     var symboliser = new Symboliser();
     var builder = new StartBuilder(symboliser, images);
@@ -119,7 +120,7 @@ final class StartRunner {
       sight.lost().addAll(refused);
       return sight;
     } catch (BpfException e) {
-      return new PollingSight(settings.port(), e.getMessage());
+      return new PollingSight(settings.port(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -153,8 +154,13 @@ final class StartRunner {
     } catch (TimeoutException e) {
       builder.end("it did not listen within " + settings.deadline().toSeconds() + " s");
     } catch (ExecutionException e) {
-      builder.end(String.valueOf(e.getCause().getMessage()));
+      builder.end(why(e));
     }
+  }
+
+  private static String why(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   /** Loopback, where it takes any address. */

@@ -59,7 +59,19 @@ record TraceSettings(
 
   TraceSettings within(OptionalInt cpu, OptionalLong memory) {
     return new TraceSettings(
-        command, environment, port, tls, path, host, cpu, memory, deadline, hertz, requests, records, out);
+        command,
+        environment,
+        port,
+        tls,
+        path,
+        host,
+        cpu,
+        memory,
+        deadline,
+        hertz,
+        requests,
+        records,
+        out);
   }
 
   TraceSettings speaking(boolean secured) {

@@ -8,6 +8,7 @@ import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,7 +118,7 @@ final class TracedProcess implements AutoCloseable {
 
   /** Both outputs of the command, line by line. */
   List<String> output() {
-    try (var lines = Files.lines(log, java.nio.charset.StandardCharsets.ISO_8859_1)) {
+    try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
       return lines.toList();
     } catch (IOException e) {
       return List.of(); // it was never started

@@ -171,7 +171,7 @@ function shade(c, box) {
 }
 
 function resources() {
-  const made = section('Processor, limit, memory, pressure', 'Read every 10 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
+  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
   const readings = start.readings.filter(r => r.at >= 0 && r.at <= data.until);
   const rate = (field) => readings.slice(1).map((r, i) => {
     const before = readings[i], now = r[field], then = before[field];

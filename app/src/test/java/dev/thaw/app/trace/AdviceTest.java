@@ -4,7 +4,9 @@ import static dev.thaw.app.trace.Starts.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class AdviceTest {
@@ -143,8 +145,8 @@ class AdviceTest {
                     "6.1",
                     64,
                     OptionalInt.of(300),
-                    java.util.OptionalLong.empty(),
-                    java.util.Optional.of("go1.25.0"),
+                    OptionalLong.empty(),
+                    Optional.of("go1.25.0"),
                     OptionalInt.empty(),
                     1000,
                     "/")
@@ -156,8 +158,8 @@ class AdviceTest {
                     "6.1",
                     64,
                     OptionalInt.of(300),
-                    java.util.OptionalLong.empty(),
-                    java.util.Optional.of("go1.24.9"),
+                    OptionalLong.empty(),
+                    Optional.of("go1.24.9"),
                     OptionalInt.empty(),
                     1000,
                     "/")

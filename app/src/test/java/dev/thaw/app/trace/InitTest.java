@@ -6,6 +6,7 @@ import dev.thaw.app.trace.PackageInits.Entry;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 class InitTest {
@@ -37,8 +38,8 @@ class InitTest {
     assertThat(inits.packages())
         .extracting(Start.PackageInit::name, Start.PackageInit::at, Start.PackageInit::duration)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("internal/bytealg", 5_010_000L, 0L),
-            org.assertj.core.groups.Tuple.tuple("main", 7_520_000L, 96_000_000L));
+            Tuple.tuple("internal/bytealg", 5_010_000L, 0L),
+            Tuple.tuple("main", 7_520_000L, 96_000_000L));
     assertThat(inits.alignment())
         .hasValueSatisfying(
             fit -> {

@@ -4,6 +4,7 @@ import static dev.thaw.app.trace.Starts.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 class ServedStartTest {
@@ -29,13 +30,13 @@ class ServedStartTest {
     assertThat(report.waterfall())
         .extracting(Waterfall.Span::name, Waterfall.Span::duration)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("exec and runtime", 4 * MS),
-            org.assertj.core.groups.Tuple.tuple("package init", 30 * MS),
-            org.assertj.core.groups.Tuple.tuple("main until it listens", 6 * MS),
-            org.assertj.core.groups.Tuple.tuple("until it answers", 5 * MS),
-            org.assertj.core.groups.Tuple.tuple("warm-up requests", 855 * MS),
-            org.assertj.core.groups.Tuple.tuple("until it is let in", 50 * MS),
-            org.assertj.core.groups.Tuple.tuple("at 10 % of its share", 2000 * MS));
+            Tuple.tuple("exec and runtime", 4 * MS),
+            Tuple.tuple("package init", 30 * MS),
+            Tuple.tuple("main until it listens", 6 * MS),
+            Tuple.tuple("until it answers", 5 * MS),
+            Tuple.tuple("warm-up requests", 855 * MS),
+            Tuple.tuple("until it is let in", 50 * MS),
+            Tuple.tuple("at 10 % of its share", 2000 * MS));
     assertThat(report.advice())
         .extracting(Advice.Item::sentence)
         .containsExactly(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.thaw.app.NeedsKernel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,9 +79,7 @@ class TraceIT {
         .doesNotContain("@DATA@")
         .doesNotContain("src=\"http");
     assertThat(Files.size(folder.resolve("go-1.pprof"))).isPositive();
-    assertThat(
-            Files.readString(
-                folder.resolve("go-1.trace"), java.nio.charset.StandardCharsets.ISO_8859_1))
+    assertThat(Files.readString(folder.resolve("go-1.trace"), StandardCharsets.ISO_8859_1))
         .startsWith("go 1.");
     assertThat(report().at("/start/recordings").size()).isEqualTo(2);
   }
@@ -211,7 +210,8 @@ class TraceIT {
             "200m,1",
             "--memory",
             "64Mi,512Mi",
-            "--runs", "5",
+            "--runs",
+            "5",
             "--requests",
             "2",
             "--out",

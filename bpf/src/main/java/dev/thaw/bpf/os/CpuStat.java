@@ -12,7 +12,8 @@ import java.util.List;
  */
 public record CpuStat(long usageNanos, long periods, long throttledPeriods, long throttledNanos) {
 
-  static final CpuStat NONE = new CpuStat(0, 0, 0, 0);
+  /** Where nobody counts. */
+  public static final CpuStat NONE = new CpuStat(0, 0, 0, 0);
 
   /** From lines of {@code cpu.stat}: v2 counts microseconds, v1 nanoseconds. */
   static CpuStat parse(List<String> lines) {

@@ -2,6 +2,7 @@ package dev.thaw.app.trace.client;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
@@ -9,6 +10,7 @@ import java.security.SecureRandom;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.XECPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TLS 1.3 client's first message that offers one curve only, for {@link HalfHandshake}. The key
@@ -86,8 +88,7 @@ final class Hello {
     return big;
   }
 
-  private static PublicKey publicKey(
-      String algorithm, @org.jspecify.annotations.Nullable ECGenParameterSpec curve) {
+  private static PublicKey publicKey(String algorithm, @Nullable ECGenParameterSpec curve) {
     try {
       var generator = KeyPairGenerator.getInstance(algorithm);
       if (curve != null) {
@@ -124,7 +125,7 @@ final class Hello {
     }
 
     Bytes text(String text) {
-      return one(text.length()).put(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      return one(text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     byte[] bytes() {

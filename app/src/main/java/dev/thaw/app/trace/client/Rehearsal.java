@@ -3,10 +3,12 @@ package dev.thaw.app.trace.client;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -62,7 +64,7 @@ public final class Rehearsal {
     }
   }
 
-  private static void serve(java.net.ServerSocket server) {
+  private static void serve(ServerSocket server) {
     while (!server.isClosed()) {
       try (Socket socket = server.accept()) {
         byte[] heard = new byte[4096];
@@ -79,8 +81,7 @@ public final class Rehearsal {
     ThrowawayCertificate made = ThrowawayCertificate.make(algorithm);
     var store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "own", made.key(), new char[0], new java.security.cert.Certificate[] {made.certificate()});
+    store.setKeyEntry("own", made.key(), new char[0], new Certificate[] {made.certificate()});
     var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, new char[0]);
     var context = SSLContext.getInstance("TLS");

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.HexFormat;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -126,8 +127,7 @@ class ClientTest {
     ThrowawayCertificate made = ThrowawayCertificate.make(algorithm);
     var store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "own", made.key(), new char[0], new java.security.cert.Certificate[] {made.certificate()});
+    store.setKeyEntry("own", made.key(), new char[0], new Certificate[] {made.certificate()});
     var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, new char[0]);
     var context = SSLContext.getInstance("TLS");
