@@ -93,6 +93,22 @@ final class BpfObject implements AutoCloseable {
     return linked(LibBpf.bpf_program__attach_perf_event(program(program), perfEvent), program);
   }
 
+  /**
+   * Puts a probe on an instruction of a file for as long as the link or this process lives; the
+   * program can ask which probe it was by its cookie (Linux 5.15).
+   */
+  Pointer attachUprobeWithCookie(String program, Path file, long offset, long cookie) {
+    try (var options = new Memory(40)) {
+      options.clear();
+      options.setLong(0, options.size());
+      options.setLong(16, cookie);
+      return linked(
+          LibBpf.bpf_program__attach_uprobe_opts(
+              program(program), -1, file.toString(), offset, options),
+          program);
+    }
+  }
+
   private static Pointer linked(@Nullable Pointer link, String program) {
     if (link == null) {
       throw refused(program + " cannot be attached", LibC.errno());
@@ -153,15 +169,9 @@ final class BpfObject implements AutoCloseable {
    * ends.
    */
   Pointer attachUprobe(String program, Path file, long offset) {
-    return attachUprobe(program, file, offset, 0);
-  }
-
-  /** As above; the program can ask which probe it was by its cookie (Linux 5.15). */
-  Pointer attachUprobe(String program, Path file, long offset, long cookie) {
     try (var options = new Memory(40)) {
       options.clear();
       options.setLong(0, options.size());
-      options.setLong(16, cookie);
       Pointer link =
           LibBpf.bpf_program__attach_uprobe_opts(
               program(program), -1, file.toString(), offset, options);

@@ -20,9 +20,7 @@ final class ElfFile {
   private static final int MAX_SECTIONS = 4096;
   private static final int RELATIVE_X86_64 = 8;
   private static final int RELATIVE_AARCH64 = 1027;
-  private static final int MAX_TEXT = 4096;
   static final int LOAD = 1;
-  static final int INTERPRETER = 3;
   static final int EXECUTABLE = 1;
   static final int WRITABLE = 2;
 
@@ -140,23 +138,6 @@ final class ElfFile {
     return true;
   }
 
-  /** The text at this file offset up to its NUL; cut at 4 KiB. */
-  String textAt(long offset) {
-    int from = index(offset);
-    int to = from;
-    while (to - from < MAX_TEXT && bytes.get(to) != 0) {
-      to++;
-    }
-    var text = new byte[to - from];
-    bytes.get(from, text);
-    return new String(text, StandardCharsets.UTF_8);
-  }
-
-  /** The address of the first instruction. */
-  long entry() {
-    return bytes.getLong(24);
-  }
-
   byte byteAt(long offset) {
     return bytes.get(index(offset));
   }
@@ -174,18 +155,6 @@ final class ElfFile {
     return segments.stream()
         .filter(segment -> segment.holds(address))
         .mapToLong(segment -> address - segment.address() + segment.offset())
-        .findFirst();
-  }
-
-  /** The virtual address of the byte at this place in the file. */
-  OptionalLong address(long fileOffset) {
-    return segments.stream()
-        .filter(
-            segment ->
-                segment.type() == LOAD
-                    && fileOffset >= segment.offset()
-                    && fileOffset - segment.offset() < segment.fileSize())
-        .mapToLong(segment -> fileOffset - segment.offset() + segment.address())
         .findFirst();
   }
 

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** The ordinary symbol tables of an ELF file: {@code .symtab}, or what stripping leaves of it. */
 final class ElfSymbols {
   private static final int ENTRY = 24;
-  private static final int MOST = 1 << 22;
+  private static final int MOST = 1 << 20;
   private static final int FUNCTION = 2;
 
   private ElfSymbols() {}
@@ -27,7 +27,7 @@ final class ElfSymbols {
     }
     long at = symbols.get().offset();
     int[] order =
-        IntStream.range(0, count(symbols.get()))
+        IntStream.range(0, count(elf, symbols.get()))
             .filter(i -> isFunction(elf, at + (long) ENTRY * i))
             .boxed()
             .sorted(
@@ -50,7 +50,7 @@ final class ElfSymbols {
             starts,
             ends,
             i ->
-                elf.textAt(
+                ElfText.at(elf, 
                     text + Integer.toUnsignedLong(elf.intAt(at + (long) ENTRY * order[i])))));
   }
 
@@ -62,9 +62,9 @@ final class ElfSymbols {
     if (symbols.isEmpty() || names.isEmpty()) {
       return found;
     }
-    for (int i = 0; i < count(symbols.get()); i++) {
+    for (int i = 0; i < count(elf, symbols.get()); i++) {
       long entry = symbols.get().offset() + (long) ENTRY * i;
-      String name = elf.textAt(names.get().offset() + Integer.toUnsignedLong(elf.intAt(entry)));
+      String name = ElfText.at(elf, names.get().offset() + Integer.toUnsignedLong(elf.intAt(entry)));
       if (wanted.test(name)) {
         found.put(elf.longAt(entry + 8), name);
       }
@@ -72,8 +72,9 @@ final class ElfSymbols {
     return found;
   }
 
-  private static int count(ElfFile.Section symbols) {
-    return (int) Math.max(0, Math.min(MOST, symbols.size() / ENTRY));
+  private static int count(ElfFile elf, ElfFile.Section symbols) {
+    long bytes = Math.min(symbols.size(), elf.size() - symbols.offset());
+    return (int) Math.max(0, Math.min(MOST, bytes / ENTRY));
   }
 
   /** A function that this file itself defines. */

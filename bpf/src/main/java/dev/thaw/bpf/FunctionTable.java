@@ -1,8 +1,10 @@
 package dev.thaw.bpf;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,9 @@ final class FunctionTable {
   private final long[] ends; // 0: where the next begins
   private final Names names;
 
-  /** Tells the name of the function at an index, or null when the file's own table is broken. */
+  /** Tells the name of the function at an index. */
   interface Names {
-    @Nullable String of(int index);
+    String of(int index);
   }
 
   FunctionTable(long[] starts, long[] ends, Names names) {
@@ -36,16 +38,26 @@ final class FunctionTable {
     if (index < 0 || ends[index] != 0 && address >= ends[index]) {
       return Optional.empty();
     }
-    return Optional.ofNullable(names.of(index));
+    return Optional.ofNullable(name(index));
   }
 
-  /** Where the function of this name begins; looks at every name. */
-  OptionalLong address(String name) {
-    for (int i = 0; i < starts.length; i++) {
-      if (name.equals(names.of(i))) {
-        return OptionalLong.of(starts[i]);
+  /** Where the functions of these names begin, those that there are. */
+  Map<String, Long> addresses(Set<String> wanted) {
+    var found = new HashMap<String, Long>();
+    for (int i = 0; i < starts.length && found.size() < wanted.size(); i++) {
+      String name = name(i);
+      if (name != null && wanted.contains(name)) {
+        found.putIfAbsent(name, starts[i]);
       }
     }
-    return OptionalLong.empty();
+    return found;
+  }
+
+  private @Nullable String name(int index) {
+    try {
+      return names.of(index);
+    } catch (IndexOutOfBoundsException | ElfFile.MalformedException e) {
+      return null; // it lies outside of the file
+    }
   }
 }

@@ -23,15 +23,18 @@ final class GoSymbols {
       return Optional.empty();
     }
     long at = header.getAsLong();
-    int count = (int) Math.min(MOST, elf.longAt(at + 8));
     long names = at + elf.longAt(at + 32);
     long table = at + elf.longAt(at + 64);
+    long count = elf.longAt(at + 8);
+    if (table < 0 || count > (elf.size() - table) / 8) {
+      throw new ElfFile.MalformedException(count + " functions in " + elf.size() + " bytes");
+    }
     FunctionTable.Names name =
         i ->
-            elf.textAt(
+            ElfText.at(elf, 
                 names
                     + elf.intAt(table + Integer.toUnsignedLong(elf.intAt(table + 8L * i + 4)) + 4));
-    long[] starts = new long[count];
+    long[] starts = new long[(int) count];
     for (int i = 0; i < count; i++) {
       starts[i] = Integer.toUnsignedLong(elf.intAt(table + 8L * i));
     }
@@ -42,14 +45,14 @@ final class GoSymbols {
     for (int i = 0; i < count; i++) {
       starts[i] += text.getAsLong();
     }
-    return Optional.of(new FunctionTable(starts, new long[count], name));
+    return Optional.of(new FunctionTable(starts, new long[(int) count], name));
   }
 
   /** A function whose place is known, less its distance from the start of the text. */
   private static OptionalLong textStart(
       ElfFile elf, GoBinary binary, long[] entries, FunctionTable.Names names) {
     for (Map.Entry<MarkKind, Long> known : binary.offsets().entrySet()) {
-      OptionalLong address = elf.address(known.getValue());
+      OptionalLong address = ElfText.address(elf, known.getValue());
       for (int i = 0; address.isPresent() && i < entries.length; i++) {
         if (known.getKey().symbol().equals(names.of(i))) {
           return OptionalLong.of(address.getAsLong() - entries[i]);

@@ -1,8 +1,8 @@
 package dev.thaw.bpf;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What an executable file tells of the start it will have: its functions, the steps worth a probe,
@@ -33,7 +34,10 @@ public final class StartImage {
           "runtime.gcenable",
           "main.main",
           "net/http.(*Server).Serve",
-          "google.golang.org/grpc.(*Server).Serve");
+          "google.golang.org/grpc.(*Server).Serve",
+          PACKAGE_INIT,
+          PACKAGE_INIT_BEFORE_121);
+  private static final String INIT_TASK = "..inittask";
   private static final long MAX_SIZE = Integer.MAX_VALUE;
   private static final byte[] BUILD_INFO =
       "\u00ff Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
@@ -57,10 +61,17 @@ public final class StartImage {
       if (channel.size() > MAX_SIZE) {
         return none("it is larger than 2 GiB");
       }
-      MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-      return parse(ElfFile.parse(bytes.order(ByteOrder.LITTLE_ENDIAN)), GoBinary.read(file));
+      return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     } catch (IOException e) {
       return none("it cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** As {@link #read}, of bytes. */
+  static StartImage parse(ByteBuffer bytes) {
+    try {
+      return parse(
+          ElfFile.parse(bytes.order(ByteOrder.LITTLE_ENDIAN)), GoBinary.parse(bytes));
     } catch (ElfFile.MalformedException e) {
       return none(String.valueOf(e.getMessage()));
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
@@ -90,18 +101,23 @@ public final class StartImage {
 
   /** Whether a loader runs before the program's own first instruction. */
   public boolean isDynamic() {
-    return elf.map(file -> file.segments().stream().anyMatch(s -> s.type() == ElfFile.INTERPRETER))
-        .orElse(false);
+    return elf.map(ElfText::isDynamic).orElse(false);
   }
 
   /** The version of Go that built it, such as {@code go1.26.1}; empty when it does not say. */
   public Optional<String> goVersion() {
-    return elf.flatMap(
-        file ->
-            file.section(".go.buildinfo")
-                .filter(section -> file.isText(section.offset(), BUILD_INFO))
-                .filter(section -> (file.byteAt(section.offset() + 15) & 2) != 0)
-                .map(section -> inlineText(file, section.offset() + 32)));
+    try {
+      return elf.flatMap(StartImage::goVersion);
+    } catch (IndexOutOfBoundsException | ElfFile.MalformedException e) {
+      return Optional.empty(); // what it says lies outside of the file
+    }
+  }
+
+  private static Optional<String> goVersion(ElfFile file) {
+    return file.section(".go.buildinfo")
+        .filter(section -> file.isText(section.offset(), BUILD_INFO))
+        .filter(section -> (file.byteAt(section.offset() + 15) & 2) != 0)
+        .map(section -> inlineText(file, section.offset() + 32));
   }
 
   /** A length of up to 127 in one byte, then the text: no version is longer. */
@@ -119,24 +135,22 @@ public final class StartImage {
     var steps = new LinkedHashMap<String, Long>();
     elf.ifPresent(
         file -> {
-          if (file.entry() != 0) {
-            offset(file, file.entry()).ifPresent(at -> steps.put(ENTRY, at));
+          if (ElfText.entry(file) != 0) {
+            offset(file, ElfText.entry(file)).ifPresent(at -> steps.put(ENTRY, at));
           }
-          for (String name : go ? GO_STEPS : List.of("main")) {
-            functionOffset(file, name).ifPresent(at -> steps.put(name, at));
+          List<String> wanted = go ? GO_STEPS : List.of("main");
+          Map<String, Long> found =
+              functions.map(table -> table.addresses(Set.copyOf(wanted))).orElse(Map.of());
+          for (String name : wanted) {
+            Optional.ofNullable(found.get(name))
+                .flatMap(address -> offset(file, address))
+                .ifPresent(at -> steps.put(name, at));
           }
-          if (go) {
-            functionOffset(file, PACKAGE_INIT)
-                .or(() -> functionOffset(file, PACKAGE_INIT_BEFORE_121))
-                .ifPresent(at -> steps.put(PACKAGE_INIT, at));
+          if (steps.containsKey(PACKAGE_INIT)) {
+            steps.remove(PACKAGE_INIT_BEFORE_121); // since 1.21 that only calls the other
           }
         });
     return steps;
-  }
-
-  private Optional<Long> functionOffset(ElfFile file, String name) {
-    OptionalLong address = functions.map(table -> table.address(name)).orElse(OptionalLong.empty());
-    return address.isPresent() ? offset(file, address.getAsLong()) : Optional.empty();
   }
 
   private static Optional<Long> offset(ElfFile file, long address) {
@@ -149,30 +163,28 @@ public final class StartImage {
    * empty for a stripped program.
    */
   public Map<Long, String> packages() {
-    String mark = "..inittask";
     var packages = new LinkedHashMap<Long, String>();
-    elf.ifPresent(
-        file ->
-            ElfSymbols.named(file, name -> name.endsWith(mark))
-                .forEach(
-                    (address, name) ->
-                        packages.put(
-                            address,
-                            name.substring(0, name.length() - mark.length()).replace("%2e", "."))));
+    try {
+      elf.map(file -> ElfSymbols.named(file, name -> name.endsWith(INIT_TASK)))
+          .orElse(Map.of())
+          .forEach(
+              (address, name) ->
+                  packages.put(
+                      address,
+                      name.substring(0, name.length() - INIT_TASK.length()).replace("%2e", ".")));
+    } catch (IndexOutOfBoundsException | ElfFile.MalformedException e) {
+      packages.clear(); // a name lies outside of the file
+    }
     return packages;
   }
 
   /** The function at an address of the file, before a loader has moved it. */
   Optional<String> function(long address) {
-    try {
-      return functions.flatMap(table -> table.at(address));
-    } catch (IndexOutOfBoundsException e) {
-      return Optional.empty(); // a name that lies outside of the file
-    }
+    return functions.flatMap(table -> table.at(address));
   }
 
   /** The address that the byte at this file offset has before a loader moves it. */
   OptionalLong address(long fileOffset) {
-    return elf.map(file -> file.address(fileOffset)).orElse(OptionalLong.empty());
+    return elf.map(file -> ElfText.address(file, fileOffset)).orElse(OptionalLong.empty());
   }
 }

@@ -123,7 +123,7 @@ public final class StartProfile implements AutoCloseable {
       return;
     }
     for (int i = 0; i < places.length; i++) {
-      links.add(object.attachUprobe("on_step", executable, places[i], first + i));
+      links.add(object.attachUprobeWithCookie("on_step", executable, places[i], first + i));
     }
   }
 

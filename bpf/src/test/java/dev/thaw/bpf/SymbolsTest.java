@@ -2,9 +2,17 @@ package dev.thaw.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class SymbolsTest {
@@ -28,9 +36,26 @@ class SymbolsTest {
   }
 
   @Test
-  void aFunctionIsFoundByItsWholeName() {
-    assertThat(FUNCTIONS.address("second")).hasValue(0x1040);
-    assertThat(FUNCTIONS.address("sec")).isEmpty();
+  void functionsAreFoundByTheirWholeNames() {
+    assertThat(FUNCTIONS.addresses(Set.of("second", "thi"))).isEqualTo(Map.of("second", 0x1040L));
+  }
+
+  @Property(tries = 300)
+  void whateverAFileHoldsItIsReadWithoutHarm(
+      @ForAll @IntRange(max = 4000) int at, @ForAll byte wrong, @ForAll @IntRange(max = 7) int more)
+      throws IOException {
+    byte[] bytes = Files.readAllBytes(Path.of("/bin/true"));
+    for (int i = 0; i <= more; i++) {
+      bytes[at + 13 * i] = (byte) (wrong + i);
+    }
+
+    StartImage image = StartImage.parse(ByteBuffer.wrap(bytes));
+
+    assertThat(image.steps().values())
+        .allSatisfy(offset -> assertThat(offset).isBetween(0L, (long) bytes.length));
+    assertThat(image.packages()).isEmpty();
+    assertThat(image.function(0x1234)).satisfiesAnyOf(f -> assertThat(f).isEmpty(), f -> assertThat(f).isPresent());
+    image.goVersion();
   }
 
   @Test
