@@ -1,7 +1,10 @@
 package dev.thaw.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.thaw.app.trace.ServedStart;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
@@ -32,10 +35,23 @@ final class WhyCommand implements Callable<Integer> {
   @Option(names = "-o", paramLabel = "json", description = "As JSON.")
   GetCommand.@Nullable Output output;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Writes its start as a page, as thaw trace does.")
+  @Nullable Path html;
+
   @Override
   public Integer call() {
     JsonNode page = client.read("/v1/pods/" + AdminClient.encoded(pod));
     PrintWriter out = spec.commandLine().getOut();
+    if (html != null) {
+      try {
+        ServedStart.write(page, html);
+      } catch (IOException e) {
+        throw Refusal.now("--html: " + html + " cannot be written: " + e.getMessage());
+      }
+    }
     if (output == GetCommand.Output.JSON) {
       out.println(page.toPrettyString());
       return 0;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * For tests on the real kernel: without the rights they are skipped saying why, or fail where that
  * is demanded.
  */
-final class NeedsKernel implements BeforeAllCallback {
+public final class NeedsKernel implements BeforeAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) {
     BpfSupport support = BpfSupport.check(Optional.empty());

@@ -66,6 +66,10 @@ final class LibBpf {
   static native @Nullable Pointer bpf_program__attach_uprobe_opts(
       Pointer program, int pid, String path, long offset, Pointer options);
 
+  static native @Nullable Pointer bpf_program__attach_perf_event(Pointer program, int perfEvent);
+
+  static native int bpf_program__set_expected_attach_type(Pointer program, int type);
+
   static native int bpf_link__pin(Pointer link, String path);
 
   static native int bpf_link__destroy(Pointer link);

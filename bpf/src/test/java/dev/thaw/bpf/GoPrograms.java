@@ -18,11 +18,21 @@ final class GoPrograms {
 
   static Path build(Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
+    return buildSource(
+        folder,
+        name,
+        "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tos.Exit(1)\n\t}\n}\n",
+        environment,
+        flags);
+  }
+
+  /** Builds a program of one file that needs nothing but the standard library. */
+  static Path buildSource(
+      Path folder, String name, String main, Map<String, String> environment, String... flags)
+      throws IOException, InterruptedException {
     Path source = Files.createDirectories(folder.resolve("go-" + name));
     Files.writeString(source.resolve("go.mod"), "module sample\n\ngo 1.18\n");
-    Files.writeString(
-        source.resolve("main.go"),
-        "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tos.Exit(1)\n\t}\n}\n");
+    Files.writeString(source.resolve("main.go"), main);
     Path program = folder.resolve(name);
     var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
     words.addAll(List.of(flags));

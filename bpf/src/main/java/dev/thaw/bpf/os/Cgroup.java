@@ -111,6 +111,19 @@ public final class Cgroup {
     }
   }
 
+  /** What it has had of the processors so far. */
+  public CpuStat cpuStat() {
+    var stat = CpuStat.NONE;
+    for (Path folder : folders()) {
+      try {
+        stat = stat.or(CpuStat.parse(Files.readAllLines(folder.resolve("cpu.stat"))));
+      } catch (IOException e) {
+        continue; // no such file in this hierarchy, or removed
+      }
+    }
+    return stat;
+  }
+
   /** The processes in it. */
   public List<Integer> pids() {
     var pids = new TreeSet<Integer>();

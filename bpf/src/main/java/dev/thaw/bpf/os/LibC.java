@@ -56,6 +56,8 @@ public final class LibC {
 
   static native long syscall(long number, long a, long b, long c, long d);
 
+  public static native long syscall(long number, long a, long b, long c, long d, long e);
+
   /** The last call's error number on this thread. */
   public static int errno() {
     return Native.getLastError();
