@@ -5,7 +5,10 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a bad policy. */
+/**
+ * The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a bad policy; those
+ * of {@code preflight} are its verdicts.
+ */
 @Command(
     name = "thaw",
     description = "Takes cold processes to full traffic without hurting anyone.",
@@ -14,6 +17,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,
+      PreflightCommand.class,
       PolicyCommand.class,
       GetCommand.class,
       WhyCommand.class,

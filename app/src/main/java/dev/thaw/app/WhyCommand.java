@@ -2,6 +2,7 @@ package dev.thaw.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,7 @@ final class WhyCommand implements Callable<Integer> {
     if (!page.path("detail").asText("").isEmpty()) {
       out.println("  " + page.path("detail").asText());
     }
+    pressure(page.path("pressure"), out);
     out.println("Its start, from exec:");
     timeline(page.path("timeline"), out);
     out.println("What was decided:");
@@ -61,6 +63,23 @@ final class WhyCommand implements Callable<Integer> {
                     decision.path("text").asText()));
     out.flush();
     return 0;
+  }
+
+  /** What a pressure gate sees; nothing while the node has not told it. */
+  private static void pressure(JsonNode pressure, PrintWriter out) {
+    if (!pressure.isObject()) {
+      return;
+    }
+    var parts = new ArrayList<String>();
+    for (Map.Entry<String, JsonNode> each : pressure.properties()) {
+      boolean counted = each.getKey().equals("retransmits");
+      parts.add(
+          counted
+              ? "%.1f segments a second sent again".formatted(each.getValue().asDouble())
+              : "%.1f%% of the time waiting for %s"
+                  .formatted(100 * each.getValue().asDouble(), each.getKey()));
+    }
+    out.println("Pressure since its last rung: " + String.join(", ", parts));
   }
 
   /** Of execs in a row, such as a wrapper's, only the last counts. */

@@ -87,6 +87,15 @@ final class BpfObject implements AutoCloseable {
     pin(LibBpf.bpf_program__attach(program(program)), program, pins);
   }
 
+  /** Attaches where the program's section says, until the link is destroyed. */
+  Pointer attach(String program) {
+    Pointer link = LibBpf.bpf_program__attach(program(program));
+    if (link == null) {
+      throw refused(program + " cannot be attached", LibC.errno());
+    }
+    return link;
+  }
+
   void attachPinned(String program, Path cgroup, Pins pins) {
     int fd = LibC.open(cgroup.toString(), LibC.O_DIRECTORY_RDONLY_CLOEXEC, 0);
     if (fd < 0) {
@@ -125,6 +134,18 @@ final class BpfObject implements AutoCloseable {
         throw refused(program + " cannot be attached to " + file, LibC.errno());
       }
       return link;
+    }
+  }
+
+  /** What the kernel has spent in a program, if it keeps such statistics. */
+  long runNanos(String program) {
+    try (var info = new Memory(208);
+        var length = new Memory(4)) {
+      info.clear();
+      length.setInt(0, (int) info.size());
+      int fd = LibBpf.bpf_program__fd(program(program));
+      check(LibBpf.bpf_obj_get_info_by_fd(fd, info, length), program + " cannot be asked");
+      return info.getLong(192);
     }
   }
 

@@ -96,6 +96,8 @@ final class LibBpf {
 
   static native int libbpf_num_possible_cpus();
 
+  static native String libbpf_version_string();
+
   static native @Nullable Pointer ring_buffer__new(
       int map, SampleFunction function, @Nullable Pointer context, @Nullable Pointer options);
 

@@ -7,9 +7,11 @@ import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.protocol.NodeLink;
+import dev.thaw.protocol.v1.Degraded;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
 import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
 import java.nio.file.Path;
@@ -67,6 +69,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<KernelTable.Command> table;
   private final ActorRef<LocalProcesses.Command> processes;
   private final ActorRef<Probes.Command> probes;
+  private final ActorRef<PressureWatch.Command> pressure;
+  private final PodGroups groups;
   private final ProcessIndex index = new ProcessIndex();
   private final Told told = new Told();
   private final Map<String, TrackPod> pods = new HashMap<>();
@@ -84,6 +88,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     var self = context.getSelf();
     Props blocking = DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
     CgroupLayout layout = CgroupLayout.detect();
+    Optional<CgroupLayout> mine =
+        support.signals() || support.limits() ? Optional.of(layout) : Optional.empty();
+    groups = new PodGroups(mine, settings.cgroupParent());
     kernel =
         context.spawn(
             support.signals()
@@ -105,12 +112,20 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
                 : KernelTable.absent(this::send),
             "kernel-table",
             blocking);
+    pressure =
+        context.spawn(
+            PressureWatch.create(
+                () -> PressureSource.open(support.signals(), this::withoutPrograms),
+                PressureSettings.from(context.getSystem().settings().config()),
+                this::send),
+            "pressure-watch",
+            blocking);
     probes = context.spawn(Probes.create(message -> self.tell(new Said(message))), "probes");
     processes =
         context.spawn(
             LocalProcesses.create(
                 settings,
-                support.limits() ? Optional.of(layout) : Optional.empty(),
+                mine,
                 support.signals(),
                 kernel,
                 new LocalProcesses.Listener() {
@@ -155,6 +170,14 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   /** Any thread: the link only hands on. */
   private void send(FromNode message) {
     link.send(message);
+  }
+
+  /** Any thread, as {@link #send}. */
+  private void withoutPrograms(String why) {
+    send(
+        FromNode.newBuilder()
+            .setDegraded(Degraded.newBuilder().setWhat("pressure").setWhy(why))
+            .build());
   }
 
   private void hello() {
@@ -210,6 +233,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private void untrack(String uid) {
     pods.remove(uid);
     told.forget(uid);
+    pressure.tell(new PressureWatch.Unwatch(uid));
     index.forget(uid);
     probes.tell(new Probes.Untrack(uid));
   }
@@ -269,9 +293,16 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     }
     say(message.message());
     switch (message.message().getMessageCase()) {
-      case PROCESS_STARTED ->
-          index.started(message.message().getProcessStarted().getStart()).forEach(this::signalled);
+      case PROCESS_STARTED -> {
+        StartRef start = message.message().getProcessStarted().getStart();
+        int pid = message.message().getProcessStarted().getPid();
+        probes.tell(new Probes.Started(start, pid));
+        watchPressure(start);
+        index.started(start).forEach(this::signalled);
+      }
       case PROCESS_EXITED -> {
+        pressure.tell(
+            new PressureWatch.Unwatch(message.message().getProcessExited().getStart().getPodUid()));
         index.forget(message.message().getProcessExited().getStart().getPodUid());
         probes.tell(new Probes.Ended(message.message().getProcessExited().getStart()));
       }
@@ -282,10 +313,23 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     return this;
   }
 
+  private void watchPressure(StartRef start) {
+    Optional.ofNullable(pods.get(start.getPodUid()))
+        .map(TrackPod::getPodName)
+        .ifPresent(
+            name ->
+                groups
+                    .of(name)
+                    .ifPresent(
+                        group -> pressure.tell(new PressureWatch.Watch(start, name, group))));
+  }
+
   private Behavior<Command> onStop(Stop command) {
     var scheduler = getContext().getSystem().scheduler();
     CompletionStage<Done> probesGone =
         AskPattern.ask(probes, Probes.Stop::new, PATIENCE, scheduler);
+    CompletionStage<Done> pressureGone =
+        AskPattern.ask(pressure, PressureWatch.Stop::new, PATIENCE, scheduler);
     CompletionStage<Done> tableGone =
         AskPattern.ask(
             table, replyTo -> new KernelTable.Stop(command.clean(), replyTo), PATIENCE, scheduler);
@@ -301,6 +345,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     var all =
         CompletableFuture.allOf(
             probesGone.toCompletableFuture(),
+            pressureGone.toCompletableFuture(),
             tableGone.toCompletableFuture(),
             kernelGone.toCompletableFuture(),
             processesGone.toCompletableFuture());

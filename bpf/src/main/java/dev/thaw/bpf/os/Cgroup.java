@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -85,6 +86,11 @@ public final class Cgroup {
     layout.unified().ifPresent(root -> folders.add(root.resolve(name)));
     layout.v1Cpu().ifPresent(root -> folders.add(root.resolve(name)));
     return folders;
+  }
+
+  /** Its folder in cgroup2; empty where there is no cgroup2. */
+  public Optional<Path> unifiedFolder() {
+    return layout.unified().map(root -> root.resolve(name));
   }
 
   /** The id kernel events carry for it; 0 where there is no cgroup2. */
