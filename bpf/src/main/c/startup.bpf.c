@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0)
 /*
- * Reports how watched processes come up: exec, the marks of a Go runtime, LISTEN, the end of a listener, exit.
+ * Reports how watched processes come up: exec, the marks of a Go runtime, LISTEN, the end of a listener, exit. Every
+ * event goes into the ring and, whether that has room or not, into the process's row of startup_state.
  * Needs Linux 5.8 with BTF. Runs once per event of a start, never per request.
  */
 #include "vmlinux.h"
@@ -11,6 +12,7 @@
 
 #include "listener.h"
 #include "startup_event.h"
+#include "startup_state.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -48,8 +50,25 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
-} startup_abi SEC(".maps");
+	__type(value, struct startup_header);
+} startup_header SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct startup_key);
+	__type(value, struct startup_state);
+} startup_state SEC(".maps");
+
+/* The process that runs now, if it is watched. */
+struct process {
+	struct task_struct *task;
+	__u64 at_ns;
+	__u64 cgroup_id;
+	__u64 cgroup_v1_id;
+	__u64 start_boot_ns;
+	__u32 pid;
+};
 
 static __always_inline void count_lost(void)
 {
@@ -84,52 +103,145 @@ static __always_inline bool is_watched(__u64 v2, __u64 v1)
 	return v1 && bpf_map_lookup_elem(&watched, &key);
 }
 
-/* A reserved and filled event of the current process, or 0 when nobody watches it or the ring is full. */
-static __always_inline struct startup_event *begin(__u32 type)
+static __always_inline bool look(struct process *process)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u64 v2 = bpf_get_current_cgroup_id();
-	__u64 v1 = v1_cgroup_id(task);
 
-	if (!is_watched(v2, v1))
-		return 0;
+	process->task = task;
+	process->cgroup_id = bpf_get_current_cgroup_id();
+	process->cgroup_v1_id = v1_cgroup_id(task);
+	if (!is_watched(process->cgroup_id, process->cgroup_v1_id))
+		return false;
+	process->at_ns = bpf_ktime_get_ns();
+	process->pid = bpf_get_current_pid_tgid() >> 32;
+	process->start_boot_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	return true;
+}
+
+/* The process's row, made when it has none; 0 when there is no room, which costs the row and nothing else. */
+static __always_inline struct startup_state *row(struct process *process)
+{
+	struct startup_key key = { .start_boot_ns = process->start_boot_ns, .pid = process->pid };
+	struct startup_state *known = bpf_map_lookup_elem(&startup_state, &key);
+
+	if (known)
+		return known;
+	struct startup_state fresh = {
+		.cgroup_id = process->cgroup_id,
+		.cgroup_v1_id = process->cgroup_v1_id,
+	};
+
+	bpf_map_update_elem(&startup_state, &key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&startup_state, &key);
+}
+
+/* A reserved and filled event, or 0 when the ring is full. */
+static __always_inline struct startup_event *begin(struct process *process, __u32 type)
+{
 	struct startup_event *event = bpf_ringbuf_reserve(&startup_events, sizeof(*event), 0);
+	struct task_struct *task = process->task;
 
 	if (!event) {
 		count_lost();
 		return 0;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
-	event->at_ns = bpf_ktime_get_ns();
-	event->cgroup_id = v2;
-	event->cgroup_v1_id = v1;
+	event->at_ns = process->at_ns;
+	event->cgroup_id = process->cgroup_id;
+	event->cgroup_v1_id = process->cgroup_v1_id;
 	event->type = type;
-	event->pid = bpf_get_current_pid_tgid() >> 32;
+	event->pid = process->pid;
 	event->parent_pid = BPF_CORE_READ(task, real_parent, tgid);
-	event->start_boot_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	event->start_boot_ns = process->start_boot_ns;
 	return event;
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+struct image {
+	__u64 inode;
+	__u32 device;
+};
+
+static __always_inline void image_of(struct file *file, struct image *image)
 {
-	struct startup_event *event = begin(STARTUP_EXEC);
+	image->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	image->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+}
+
+static long mapped_image(struct task_struct *task, struct vm_area_struct *vma, struct image *image)
+{
+	image_of(BPF_CORE_READ(vma, vm_file), image);
+	return 0;
+}
+
+static __always_inline int exec_seen(struct linux_binprm *bprm, struct image *image)
+{
+	struct process process;
+
+	if (!look(&process))
+		return 0;
+	if (!image->inode)
+		image_of(BPF_CORE_READ(bprm, file), image);
+	struct startup_state *state = row(&process);
+
+	if (state) {
+		state->execs += 1;
+		state->image_inode = image->inode;
+		state->image_device = image->device;
+		if (!state->listen_ns) { /* what came before was a wrapper */
+			state->exec_ns = process.at_ns;
+			state->runtime_main_ns = 0;
+			state->main_main_ns = 0;
+			state->net_http_serve_ns = 0;
+			state->grpc_serve_ns = 0;
+		}
+	}
+	struct startup_event *event = begin(&process, STARTUP_EXEC);
 
 	if (!event)
 		return 0;
-	event->inode = BPF_CORE_READ(bprm, file, f_inode, i_ino);
-	event->device = BPF_CORE_READ(bprm, file, f_inode, i_sb, s_dev);
+	event->inode = image->inode;
+	event->device = image->device;
 	bpf_probe_read_kernel_str(event->path, sizeof(event->path), BPF_CORE_READ(bprm, filename));
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
 
+/*
+ * On an overlay the file that was opened shows another device per mount; the file that is mapped is the layer's own,
+ * the same for every container of an image. Needs Linux 5.17.
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	struct image image = {};
+
+	bpf_find_vma(task, task->mm->start_code, mapped_image, &image, 0);
+	return exec_seen(bprm, &image);
+}
+
+/* In its place where bpf_find_vma is missing. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec_plain, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	struct image image = {};
+
+	return exec_seen(bprm, &image);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	if (task->pid != task->tgid)
+	struct process process;
+
+	if (task->pid != task->tgid || !look(&process))
 		return 0;
-	struct startup_event *event = begin(STARTUP_EXIT);
+	struct startup_state *state = row(&process);
+
+	if (state) {
+		state->exit_ns = process.at_ns;
+		__sync_fetch_and_or(&state->flags, STARTUP_EXITED);
+	}
+	struct startup_event *event = begin(&process, STARTUP_EXIT);
 
 	if (!event)
 		return 0;
@@ -138,34 +250,70 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	return 0;
 }
 
+static __always_inline void copy_address(__u8 *to, struct sock *sk)
+{
+	if (sk->__sk_common.skc_family == AF_INET6)
+		bpf_probe_read_kernel(to, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+	else
+		bpf_probe_read_kernel(to, 4, &sk->__sk_common.skc_rcv_saddr);
+}
+
+static __always_inline void listener_opened(struct startup_state *state, struct process *process, struct sock *sk)
+{
+	__sync_fetch_and_add(&state->listeners, 1);
+	__sync_val_compare_and_swap(&state->listen_ns, 0, process->at_ns);
+	state->family = sk->__sk_common.skc_family;
+	state->port = listener_port(sk);
+	copy_address(state->address, sk);
+}
+
+static __always_inline void listener_closed(struct startup_state *state, struct process *process)
+{
+	if (state->listeners) /* whoever closes it last need not have opened it */
+		__sync_fetch_and_add(&state->listeners, -1);
+	state->listen_closed_ns = process->at_ns;
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 {
 	/* A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end of a listener. */
 	bool closed = old_state == TCP_LISTEN && new_state == TCP_CLOSE;
+	struct process process;
 
 	/* A Go listener by MPTCP shows three sockets; the one that takes TCP connections is the one that counts. */
-	if ((new_state != TCP_LISTEN && !closed) || sk->sk_protocol != IPPROTO_TCP)
+	if ((new_state != TCP_LISTEN && !closed) || sk->sk_protocol != IPPROTO_TCP || !look(&process))
 		return 0;
-	struct startup_event *event =
-		begin(new_state == TCP_LISTEN ? STARTUP_LISTEN : STARTUP_LISTEN_CLOSED);
+	struct startup_state *state = row(&process);
+
+	if (state && closed)
+		listener_closed(state, &process);
+	else if (state)
+		listener_opened(state, &process, sk);
+	struct startup_event *event = begin(&process, closed ? STARTUP_LISTEN_CLOSED : STARTUP_LISTEN);
 
 	if (!event)
 		return 0;
 	event->socket = (__u64)sk;
 	event->family = sk->__sk_common.skc_family;
 	event->port = listener_port(sk);
-	if (event->family == AF_INET6)
-		bpf_probe_read_kernel(event->address, 16, &sk->__sk_common.skc_v6_rcv_saddr);
-	else
-		bpf_probe_read_kernel(event->address, 4, &sk->__sk_common.skc_rcv_saddr);
+	copy_address(event->address, sk);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
 
-static __always_inline int mark(__u32 type)
+/* The first time counts: a program may serve each connection by a server of its own. */
+static __always_inline int mark(__u32 type, __u32 field)
 {
-	struct startup_event *event = begin(type);
+	struct process process;
+
+	if (!look(&process))
+		return 0;
+	struct startup_state *state = row(&process);
+
+	if (state && __sync_val_compare_and_swap((__u64 *)((char *)state + field), 0, process.at_ns))
+		return 0;
+	struct startup_event *event = begin(&process, type);
 
 	if (event)
 		bpf_ringbuf_submit(event, 0);
@@ -175,11 +323,23 @@ static __always_inline int mark(__u32 type)
 SEC("uprobe")
 int on_runtime_main(void *ctx)
 {
-	return mark(STARTUP_RUNTIME_MAIN);
+	return mark(STARTUP_RUNTIME_MAIN, offsetof(struct startup_state, runtime_main_ns));
 }
 
 SEC("uprobe")
 int on_main_main(void *ctx)
 {
-	return mark(STARTUP_MAIN_MAIN);
+	return mark(STARTUP_MAIN_MAIN, offsetof(struct startup_state, main_main_ns));
+}
+
+SEC("uprobe")
+int on_net_http_serve(void *ctx)
+{
+	return mark(STARTUP_NET_HTTP_SERVE, offsetof(struct startup_state, net_http_serve_ns));
+}
+
+SEC("uprobe")
+int on_grpc_serve(void *ctx)
+{
+	return mark(STARTUP_GRPC_SERVE, offsetof(struct startup_state, grpc_serve_ns));
 }

@@ -10,6 +10,8 @@ enum startup_event_type {
 	STARTUP_LISTEN_CLOSED = 4,
 	STARTUP_RUNTIME_MAIN = 5,
 	STARTUP_MAIN_MAIN = 6,
+	STARTUP_NET_HTTP_SERVE = 7,
+	STARTUP_GRPC_SERVE = 8,
 };
 
 struct startup_event {

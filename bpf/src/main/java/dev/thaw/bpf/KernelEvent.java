@@ -19,7 +19,9 @@ public sealed interface KernelEvent {
   long cgroupV1Id();
 
   /**
-   * The process runs another image from here on. {@code startTicks} as in {@code /proc/PID/stat}.
+   * The process runs another image from here on.
+   *
+   * @param startBootNanos when the process began, CLOCK_BOOTTIME; with the pid it names the process
    */
   record Exec(
       long atNanos,
@@ -27,7 +29,7 @@ public sealed interface KernelEvent {
       int parentPid,
       long cgroupId,
       long cgroupV1Id,
-      long startTicks,
+      long startBootNanos,
       ImageId image,
       String path)
       implements KernelEvent {}
@@ -44,6 +46,10 @@ public sealed interface KernelEvent {
   /** That socket listens no more. */
   record ListenClosed(
       long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
+      implements KernelEvent {}
+
+  /** Not from the kernel: this image can get no marks, or not all, and this is why. */
+  record Unmarked(long atNanos, int pid, long cgroupId, long cgroupV1Id, String path, String why)
       implements KernelEvent {}
 
   /** A function that runs once per start has been entered. */

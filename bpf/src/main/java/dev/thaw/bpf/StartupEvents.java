@@ -1,7 +1,6 @@
 package dev.thaw.bpf;
 
 import com.sun.jna.Pointer;
-import dev.thaw.bpf.os.ProcStat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -29,8 +28,8 @@ final class StartupEvents {
               at.getInt(56),
               cgroup,
               cgroupV1,
-              at.getLong(24) / ProcStat.NANOS_PER_TICK,
-              new ImageId(at.getLong(32), at.getInt(60)),
+              at.getLong(24),
+              new ImageId(at.getLong(32), Integer.toUnsignedLong(at.getInt(60))),
               at.getString(88, StandardCharsets.UTF_8.name()));
       case 2 -> new KernelEvent.Exit(atNanos, pid, cgroup, cgroupV1, at.getInt(64));
       case 3 -> new KernelEvent.Listen(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
@@ -38,6 +37,8 @@ final class StartupEvents {
           new KernelEvent.ListenClosed(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
       case 5 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.RUNTIME_MAIN);
       case 6 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.MAIN_MAIN);
+      case 7 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.NET_HTTP_SERVE);
+      case 8 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.GRPC_SERVE);
       default -> null;
     };
   }

@@ -1,16 +1,17 @@
 package dev.thaw.bpf;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Builds small Go programs for tests, with the Go at hand. */
+/** Builds the Go programs of {@code src/test/go}. */
 final class GoPrograms {
   private GoPrograms() {}
 
+  /** The program {@code marks} by the Go at hand, without cgo. */
   static Path build(Path folder, String name, String... flags)
       throws IOException, InterruptedException {
     return build(folder, name, Map.of(), flags);
@@ -18,23 +19,38 @@ final class GoPrograms {
 
   static Path build(Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
-    Path source = Files.createDirectories(folder.resolve("go-" + name));
-    Files.writeString(source.resolve("go.mod"), "module sample\n\ngo 1.18\n");
-    Files.writeString(
-        source.resolve("main.go"),
-        "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tos.Exit(1)\n\t}\n}\n");
+    return build("marks", folder, name, environment, flags);
+  }
+
+  static Path build(
+      String source, Path folder, String name, Map<String, String> environment, String... flags)
+      throws IOException, InterruptedException {
     Path program = folder.resolve(name);
     var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
     words.addAll(List.of(flags));
     words.add(".");
-    var builder = new ProcessBuilder(words).directory(source.toFile()).redirectErrorStream(true);
-    builder.environment().putAll(environment);
-    builder.environment().putIfAbsent("HOME", folder.toString());
-    Process go = builder.start();
-    String said = new String(go.getInputStream().readAllBytes());
-    if (go.waitFor() != 0) {
-      throw new IOException("go build: " + said);
-    }
+    var all = new HashMap<>(Map.of("CGO_ENABLED", "0", "GOWORK", "off"));
+    all.putAll(environment);
+    run(source, all, words);
     return program;
+  }
+
+  /** Runs a command in the folder of a program's source; what it said. */
+  static String run(String source, Map<String, String> environment, List<String> words)
+      throws IOException, InterruptedException {
+    var builder =
+        new ProcessBuilder(words)
+            .directory(Path.of("src/test/go", source).toFile())
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    builder
+        .environment()
+        .computeIfAbsent("HOME", unset -> Path.of("target").toAbsolutePath().toString());
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IOException(String.join(" ", words) + ": " + said);
+    }
+    return said;
   }
 }

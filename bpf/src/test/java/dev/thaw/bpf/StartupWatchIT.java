@@ -1,5 +1,9 @@
 package dev.thaw.bpf;
 
+import static dev.thaw.bpf.MarkKind.GRPC_SERVE;
+import static dev.thaw.bpf.MarkKind.MAIN_MAIN;
+import static dev.thaw.bpf.MarkKind.NET_HTTP_SERVE;
+import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.os.Cgroup;
@@ -98,11 +102,63 @@ class StartupWatchIT {
     start(program.toString());
     await(event -> event instanceof KernelEvent.Exit);
 
-    assertThat(marks.attached()).containsExactlyInAnyOrder(MarkKind.values());
-    assertThat(seen)
-        .filteredOn(KernelEvent.Mark.class::isInstance)
-        .extracting(event -> ((KernelEvent.Mark) event).kind())
-        .containsExactly(MarkKind.RUNTIME_MAIN, MarkKind.MAIN_MAIN);
+    assertThat(marks.unsure()).isFalse();
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+  }
+
+  @Test
+  void seesTheFirstServeOfEachKindOfServer() throws Exception {
+    Path program = GoPrograms.build("servers", folder, "servers", Map.of());
+
+    watch.attachMarks(program);
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, NET_HTTP_SERVE, GRPC_SERVE);
+  }
+
+  @Test
+  void marksOutliveTheAgentThatMadeThem() throws Exception {
+    Path program = GoPrograms.build(folder, "kept", "-ldflags=-s -w");
+    watch.attachMarks(program);
+
+    watch.close();
+    start(program.toString()).waitFor();
+    watch = StartupWatch.open(pins);
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+  }
+
+  @Test
+  void aChangedImageIsMarkedAnewAndTheOldMarksGo() throws Exception {
+    Path program = GoPrograms.build(folder, "changing");
+    watch.attachMarks(program);
+    byte[] other = Files.readAllBytes(GoPrograms.build(folder, "other", "-ldflags=-s -w"));
+
+    Files.write(program, other);
+    watch.attachMarks(program);
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+    assertThat(pins.names()).filteredOn(name -> name.startsWith("mark_")).hasSize(3);
+  }
+
+  @Test
+  void whatAProcessBecameIsMarkedThroughTheProcess() throws Exception {
+    Path program = GoPrograms.build(folder, "unseen", "-ldflags=-s -w");
+    start(program.toString()).waitFor();
+    var exec = (KernelEvent.Exec) await(event -> event instanceof KernelEvent.Exec);
+
+    assertThat(watch.attachMarks(exec).attached())
+        .containsExactlyInAnyOrder(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+
+    await(event -> event instanceof KernelEvent.Exit);
+    seen.clear();
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
   }
 
   @Test
@@ -119,6 +175,13 @@ class StartupWatchIT {
             folder,
             Files.createTempFile(folder, "out", ".log"),
             Optional.of(cgroup)));
+  }
+
+  private List<MarkKind> marks() {
+    return seen.stream()
+        .filter(KernelEvent.Mark.class::isInstance)
+        .map(event -> ((KernelEvent.Mark) event).kind())
+        .toList();
   }
 
   private KernelEvent first(Class<? extends KernelEvent> type) {

@@ -1,14 +1,12 @@
 package dev.thaw.node;
 
-import dev.thaw.bpf.BpfException;
+import dev.thaw.bpf.ImageMarks;
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.StartupWatch;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -36,15 +34,18 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
 
   record Unwatch(long unifiedId, long v1Id) implements Command {}
 
-  /** Marks an image that a watched process became, for its next start. */
+  /** Marks an image that runs already, for its next start. */
   record Mark(Path image) implements Command {}
+
+  /** Marks what a watched process became, for its next start. */
+  record Became(KernelEvent.Exec exec) implements Command {}
 
   /** Ends the watch; with {@code unpin} the hooks go too. Answered after that. */
   record Stop(boolean unpin, ActorRef<Done> replyTo) implements Command {}
 
   private final Pins pins;
   private final StartupWatch watch;
-  private final Set<Path> marked = new HashSet<>();
+  private final Consumer<KernelEvent> listener;
   private final Thread reader;
   private volatile boolean reading = true;
   private boolean released;
@@ -53,12 +54,13 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     super(context);
     this.pins = pins;
     this.watch = StartupWatch.open(pins);
-    this.reader = new Thread(() -> read(listener), "thaw-kernel-events");
+    this.listener = listener;
+    this.reader = new Thread(this::read, "thaw-kernel-events");
     reader.setDaemon(true);
     reader.start();
   }
 
-  /** {@code listener} is called on the reading thread and must only hand the event on. */
+  /** {@code listener} is called on two threads and must only hand the event on. */
   static Behavior<Command> create(Pins pins, Consumer<KernelEvent> listener) {
     return Behaviors.setup(context -> new KernelWatch(context, pins, listener));
   }
@@ -76,8 +78,9 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         });
   }
 
-  private void read(Consumer<KernelEvent> listener) {
+  private void read() {
     while (reading) {
+      watch.alive();
       watch.read(READ, listener);
     }
   }
@@ -88,6 +91,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Watch.class, this::onWatch)
         .onMessage(Unwatch.class, this::onUnwatch)
         .onMessage(Mark.class, this::onMark)
+        .onMessage(Became.class, this::onBecame)
         .onMessage(Stop.class, this::onStop)
         .onSignal(PostStop.class, signal -> release())
         .build();
@@ -111,16 +115,31 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private void mark(Path image) {
-    if (marked.add(image)) {
-      try {
-        var marks = watch.attachMarks(image);
-        getContext()
-            .getLog()
-            .debug("image marked path={} marks={} how={}", image, marks.attached(), marks.how());
-      } catch (BpfException e) {
-        getContext().getLog().warn("image not marked path={} why={}", image, e.getMessage());
-      }
+    log(image, watch.attachMarks(image));
+  }
+
+  /** What cannot be marked though it should be is told for this start. */
+  private Behavior<Command> onBecame(Became command) {
+    KernelEvent.Exec exec = command.exec();
+    ImageMarks marks = watch.attachMarks(exec);
+    log(Path.of(exec.path()), marks);
+    if (marks.unsure()) {
+      listener.accept(
+          new KernelEvent.Unmarked(
+              exec.atNanos(),
+              exec.pid(),
+              exec.cgroupId(),
+              exec.cgroupV1Id(),
+              exec.path(),
+              marks.how()));
     }
+    return this;
+  }
+
+  private void log(Path image, ImageMarks marks) {
+    getContext()
+        .getLog()
+        .debug("image looked at path={} marks={} how={}", image, marks.attached(), marks.how());
   }
 
   private Behavior<Command> onStop(Stop command) {

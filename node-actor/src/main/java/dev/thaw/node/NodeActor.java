@@ -238,10 +238,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private Behavior<Command> onHappened(Happened message) {
     KernelEvent event = message.event();
     if (event instanceof KernelEvent.Exec exec) {
-      Path image = Path.of(exec.path());
-      if (image.isAbsolute()) { // what a wrapper became: marked for its next start
-        kernel.tell(new KernelWatch.Mark(image));
-      }
+      kernel.tell(new KernelWatch.Became(exec));
     }
     index.seen(event).ifPresent(this::signalled);
     return this;

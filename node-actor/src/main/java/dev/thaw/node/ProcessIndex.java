@@ -95,12 +95,14 @@ final class ProcessIndex {
   }
 
   private static Optional<Signal> signal(Pod pod, StartRef start, KernelEvent event) {
-    Signal.Builder said = Signal.newBuilder().setStart(start).setAtNanos(event.atNanos());
+    Signal.Builder said =
+        Signal.newBuilder().setStart(start).setAtNanos(event.atNanos()).setPid(event.pid());
     if (event instanceof KernelEvent.Exec exec) {
       said.setKind(Signal.Kind.EXEC).setPath(exec.path());
     } else if (event instanceof KernelEvent.Mark mark) {
-      said.setKind(
-          mark.kind() == MarkKind.MAIN_MAIN ? Signal.Kind.MAIN_MAIN : Signal.Kind.RUNTIME_MAIN);
+      mark(said, mark.kind());
+    } else if (event instanceof KernelEvent.Unmarked unmarked) {
+      said.setKind(Signal.Kind.UNMARKED).setPath(unmarked.path()).setWhy(unmarked.why());
     } else if (event instanceof KernelEvent.Listen listen) {
       listener(pod, said, listen.address()).setKind(Signal.Kind.LISTEN);
     } else if (event instanceof KernelEvent.ListenClosed closed) {
@@ -109,6 +111,15 @@ final class ProcessIndex {
       return Optional.empty(); // the end of a process comes from who started it, with its status
     }
     return Optional.of(said.build());
+  }
+
+  private static void mark(Signal.Builder said, MarkKind kind) {
+    switch (kind) {
+      case RUNTIME_MAIN -> said.setKind(Signal.Kind.RUNTIME_MAIN);
+      case MAIN_MAIN -> said.setKind(Signal.Kind.MAIN_MAIN);
+      case NET_HTTP_SERVE -> said.setKind(Signal.Kind.SERVE).setServer("net/http");
+      case GRPC_SERVE -> said.setKind(Signal.Kind.SERVE).setServer("grpc");
+    }
   }
 
   private static Signal.Builder listener(Pod pod, Signal.Builder said, InetSocketAddress at) {

@@ -35,11 +35,17 @@ final class Told {
     }
   }
 
-  /** An exec stays beside the next; of a listener the last word counts. */
+  /**
+   * An exec stays beside the next, a server beside another kind; of a listener the last word
+   * counts.
+   */
   private static String key(Signal signal) {
-    return signal.getKind() == Signal.Kind.EXEC
-        ? Long.toString(signal.getAtNanos())
-        : signal.getAddress().toString();
+    return switch (signal.getKind()) {
+      case EXEC -> Long.toString(signal.getAtNanos());
+      case SERVE -> signal.getServer();
+      case UNMARKED -> signal.getPath();
+      default -> signal.getAddress().toString();
+    };
   }
 
   private void put(String podUid, String kind, FromNode message) {

@@ -64,7 +64,14 @@ final class Report {
     if (thaw != null) {
       var start = new LinkedHashMap<String, Object>();
       for (String mark :
-          List.of("runtime_main", "main_main", "listen", "first_success", "confirmed", "warmed")) {
+          List.of(
+              "runtime_main",
+              "main_main",
+              "listen",
+              "serve",
+              "first_success",
+              "confirmed",
+              "warmed")) {
         start.put(mark + "_ms", thaw.birth().marks().get(mark));
       }
       content.put("start", start);

@@ -94,6 +94,9 @@ final class Ears {
       case EXEC -> once(step, said, "exec", Map.of("path", said.getPath()));
       case RUNTIME_MAIN -> once(step, said, "runtime_main", Map.of());
       case MAIN_MAIN -> once(step, said, "main_main", Map.of());
+      case UNMARKED ->
+          once(step, said, "unmarked", Map.of("path", said.getPath(), "why", said.getWhy()));
+      case SERVE -> once(step, said, "serve", Map.of("server", said.getServer()));
       case LISTEN -> listens(step, facts, said);
       case LISTEN_CLOSED -> closed(step, facts, said);
       default -> {
