@@ -46,7 +46,7 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
     return parse(FileBytes.of(bytes));
   }
 
-  private static GoBinary parse(FileBytes bytes) {
+  static GoBinary parse(FileBytes bytes) {
     try {
       return find(ElfFile.parse(bytes));
     } catch (ElfFile.MalformedException e) {

@@ -34,6 +34,29 @@ public sealed interface KernelEvent {
       String path)
       implements KernelEvent {}
 
+  /** The process waits at its exec until {@link StopOnExec#goOn}, or a quarter of a second. */
+  record Stopped(Exec exec) implements KernelEvent {
+    @Override
+    public long atNanos() {
+      return exec.atNanos();
+    }
+
+    @Override
+    public int pid() {
+      return exec.pid();
+    }
+
+    @Override
+    public long cgroupId() {
+      return exec.cgroupId();
+    }
+
+    @Override
+    public long cgroupV1Id() {
+      return exec.cgroupV1Id();
+    }
+  }
+
   /** The process ended; {@code status} as wait(2) encodes it. */
   record Exit(long atNanos, int pid, long cgroupId, long cgroupV1Id, int status)
       implements KernelEvent {}

@@ -31,6 +31,7 @@ public final class StartupWatch implements AutoCloseable {
   private static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
 
   private final BpfObject object;
+  private final int ringBytes;
   private final BpfMap watched;
   private final BpfMap lost;
   private final StartupState state;
@@ -43,8 +44,9 @@ public final class StartupWatch implements AutoCloseable {
   private Consumer<KernelEvent> sink = event -> {};
   private @Nullable RuntimeException failure;
 
-  private StartupWatch(Pins pins, BpfObject object) {
+  private StartupWatch(Pins pins, BpfObject object, int ringBytes) {
     this.object = object;
+    this.ringBytes = ringBytes;
     this.watched = BpfMap.pinned(pins, "watched", 16, 4);
     this.lost = BpfMap.pinned(pins, "startup_lost", 4, 8);
     this.state = StartupState.open(pins);
@@ -109,7 +111,7 @@ public final class StartupWatch implements AutoCloseable {
         .filter(hook -> !hooks.contains(hook))
         .forEach(object::without);
     object.load();
-    var watch = new StartupWatch(pins, object);
+    var watch = new StartupWatch(pins, object, kernel.ringBytes());
     hooks.stream().filter(hook -> !hook.isEmpty()).forEach(hook -> object.attachPinned(hook, pins));
     return watch;
   }
@@ -173,6 +175,10 @@ public final class StartupWatch implements AutoCloseable {
   /** How many events found the ring full, since the hooks were pinned. */
   public long lost() {
     return lost.get(BpfMap.key(0)).orElseThrow().getLong(0);
+  }
+
+  int ringBytes() {
+    return ringBytes;
   }
 
   /** Says to all who read {@code startup_state} that an agent lives; to be repeated. */

@@ -1,13 +1,14 @@
 package dev.thaw.node;
 
+import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.ImageMarks;
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.StartupWatch;
+import dev.thaw.bpf.StopOnExec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -40,29 +41,60 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   /** Marks what a watched process became, for its next start. */
   record Became(KernelEvent.Exec exec) implements Command {}
 
+  /** Marks what waits at its exec, and lets it go on. */
+  private record Waits(KernelEvent.Exec exec) implements Command {}
+
   /** Ends the watch; with {@code unpin} the hooks go too. Answered after that. */
   record Stop(boolean unpin, ActorRef<Done> replyTo) implements Command {}
 
+  private final ActorRef<Command> self = getContext().getSelf();
   private final Pins pins;
   private final StartupWatch watch;
-  private final Consumer<KernelEvent> listener;
+  private final Listener listener;
+  private final Optional<StopOnExec> stops;
   private final Thread reader;
   private volatile boolean reading = true;
   private boolean released;
 
-  private KernelWatch(ActorContext<Command> context, Pins pins, Consumer<KernelEvent> listener) {
+  /** What the node is told, on two threads: it must only hand on. */
+  interface Listener {
+    void happened(KernelEvent event);
+
+    /** So many events, more than were told before, found no room since the hooks were pinned. */
+    void lost(long count);
+
+    void degraded(String what, String why);
+  }
+
+  private KernelWatch(
+      ActorContext<Command> context, Pins pins, FirstStart firstStart, Listener listener) {
     super(context);
     this.pins = pins;
     this.watch = StartupWatch.open(pins);
     this.listener = listener;
+    this.stops = firstStart == FirstStart.STOP ? stops() : Optional.empty();
+    if (stops.isEmpty()) {
+      StopOnExec.remove(pins); // a predecessor's
+    }
     this.reader = new Thread(this::read, "thaw-kernel-events");
     reader.setDaemon(true);
     reader.start();
   }
 
-  /** {@code listener} is called on two threads and must only hand the event on. */
-  static Behavior<Command> create(Pins pins, Consumer<KernelEvent> listener) {
-    return Behaviors.setup(context -> new KernelWatch(context, pins, listener));
+  static Behavior<Command> create(Pins pins, FirstStart firstStart, Listener listener) {
+    return Behaviors.setup(context -> new KernelWatch(context, pins, firstStart, listener));
+  }
+
+  private Optional<StopOnExec> stops() {
+    try {
+      return Optional.of(StopOnExec.open(pins, watch));
+    } catch (BpfException e) {
+      listener.degraded(
+          "first-start",
+          "processes cannot be stopped at their first start, which takes Linux 6.13: "
+              + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Stands in where the kernel does not help: agrees to everything. */
@@ -79,9 +111,23 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private void read() {
+    long told = 0;
     while (reading) {
       watch.alive();
-      watch.read(READ, listener);
+      watch.read(READ, this::handOn);
+      long lost = watch.lost();
+      if (lost > told) {
+        listener.lost(lost);
+        told = lost;
+      }
+    }
+  }
+
+  private void handOn(KernelEvent event) {
+    if (event instanceof KernelEvent.Stopped stopped) {
+      self.tell(new Waits(stopped.exec()));
+    } else {
+      listener.happened(event);
     }
   }
 
@@ -92,6 +138,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Unwatch.class, this::onUnwatch)
         .onMessage(Mark.class, this::onMark)
         .onMessage(Became.class, this::onBecame)
+        .onMessage(Waits.class, this::onWaits)
         .onMessage(Stop.class, this::onStop)
         .onSignal(PostStop.class, signal -> release())
         .build();
@@ -124,7 +171,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     ImageMarks marks = watch.attachMarks(exec);
     log(Path.of(exec.path()), marks);
     if (marks.unsure()) {
-      listener.accept(
+      listener.happened(
           new KernelEvent.Unmarked(
               exec.atNanos(),
               exec.pid(),
@@ -132,6 +179,15 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
               exec.cgroupV1Id(),
               exec.path(),
               marks.how()));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onWaits(Waits command) {
+    try {
+      log(Path.of(command.exec().path()), watch.attachMarks(command.exec()));
+    } finally {
+      stops.ifPresent(stopping -> stopping.goOn(command.exec()));
     }
     return this;
   }
@@ -159,6 +215,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+      stops.ifPresent(StopOnExec::close);
       watch.close();
     }
     return this;

@@ -75,6 +75,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
    */
   record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
 
+  /** Looks at /proc for listeners; {@code open} by pod: what has been told of them so far. */
+  record LookAgain(Map<String, Set<InetSocketAddress>> open) implements Command {}
+
   private record Spawned(Running running) implements Command {}
 
   private record NotStarted(String podUid, String why) implements Command {}
@@ -111,6 +114,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   interface Listener {
     /** A process of this pod is about to be started in this group. Called before it exists. */
     void expecting(TrackPod pod, long unifiedId, long v1Id);
+
+    /** A predecessor's process in this group is about to be told of as started. */
+    void adopting(TrackPod pod, long unifiedId, long v1Id);
 
     void said(FromNode message);
   }
@@ -183,6 +189,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         .onMessage(End.class, this::onEnd)
         .onMessage(KillDue.class, this::onKillDue)
         .onMessageEquals(LookDue.INSTANCE, this::onLookDue)
+        .onMessage(LookAgain.class, this::onLookAgain)
         .onMessage(Looked.class, this::onLooked)
         .onMessage(Stop.class, this::onStop)
         .build();
@@ -396,7 +403,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     Running process = message.running();
     long unified = process.cgroup().map(Cgroup::unifiedId).orElse(0L);
     long v1 = process.cgroup().map(Cgroup::v1Id).orElse(0L);
-    listener.expecting(message.pod(), unified, v1);
+    listener.adopting(message.pod(), unified, v1);
     blocking.execute(
         () -> {
           look(process); // when it began to listen nobody may have been there to see
@@ -421,6 +428,14 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private Behavior<Command> onLookDue() {
     running.values().forEach(process -> blocking.execute(() -> look(process)));
     return this;
+  }
+
+  private Behavior<Command> onLookAgain(LookAgain command) {
+    for (Running process : running.values()) {
+      listeners.put(
+          process.start(), command.open().getOrDefault(process.entry().podUid(), Set.of()));
+    }
+    return onLookDue();
   }
 
   private void look(Running process) {
