@@ -45,6 +45,7 @@ public final class Figures {
     all.put("confirmation", Starts::confirmation);
     all.put("memory", Starts::memory);
     all.put("exec-seen", Starts::execSeen);
+    all.put("signals", BpfCost::signals);
     all.put("weight", Decisions::weight);
     all.put("recovery", Decisions::recovery);
     return all;

@@ -64,7 +64,10 @@ public sealed interface KernelEvent {
   /** A TCP socket listens, or is about to: the kernel says so before listen(2) has returned. */
   record Listen(
       long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
-      implements KernelEvent {}
+      implements KernelEvent {
+    /** It listens, and nobody knows any more by which socket. */
+    public static final long UNKNOWN_SOCKET = 0;
+  }
 
   /** That socket listens no more. */
   record ListenClosed(

@@ -1,6 +1,14 @@
 package dev.thaw.bpf;
 
+import dev.thaw.bpf.os.Listeners;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,6 +21,8 @@ final class StartupState implements AutoCloseable {
   private static final int ROW_SIZE = 128;
   private static final int HEADER_SIZE = 24;
   private static final int CAPACITY = 4096;
+  private static final int EXITED = 1;
+  private static final int AF_INET6 = 10;
   private static final String HEADER = "startup_header";
 
   private final BpfMap header;
@@ -66,6 +76,65 @@ final class StartupState implements AutoCloseable {
     ByteBuffer key = BpfMap.buffer(KEY_SIZE).putLong(0, startBootNanos).putInt(8, pid);
     return rows.get(key)
         .map(row -> new ImageId(row.getLong(16), Integer.toUnsignedLong(row.getInt(24))));
+  }
+
+  /**
+   * What the rows of a control group's living processes say, as the events that wrote them, oldest
+   * first. Of several listeners of a process only the last is known, without its socket.
+   */
+  List<KernelEvent> events(long cgroupId, long cgroupV1Id) {
+    var events = new ArrayList<KernelEvent>();
+    for (ByteBuffer key : rows.keys()) {
+      Optional<ByteBuffer> row = rows.get(key);
+      if (row.isPresent()
+          && (row.get().getInt(28) & EXITED) == 0
+          && (cgroupId != 0 && row.get().getLong(0) == cgroupId
+              || cgroupV1Id != 0 && row.get().getLong(8) == cgroupV1Id)) {
+        new Row(key.getInt(8), key.getLong(0), row.get()).addTo(events);
+      }
+    }
+    events.sort(Comparator.comparingLong(KernelEvent::atNanos));
+    return events;
+  }
+
+  /** One process. */
+  private record Row(int pid, long startBootNanos, ByteBuffer bytes) {
+    void addTo(List<KernelEvent> events) {
+      long v2 = bytes.getLong(0);
+      long v1 = bytes.getLong(8);
+      if (bytes.getLong(64) != 0) {
+        var image = new ImageId(bytes.getLong(16), Integer.toUnsignedLong(bytes.getInt(24)));
+        events.add(
+            new KernelEvent.Exec(bytes.getLong(64), pid, 0, v2, v1, startBootNanos, image, path()));
+      }
+      for (MarkKind kind : MarkKind.values()) {
+        long at = bytes.getLong(72 + Long.BYTES * kind.ordinal());
+        if (at != 0) {
+          events.add(new KernelEvent.Mark(at, pid, v2, v1, kind));
+        }
+      }
+      if (bytes.getInt(36) != 0) {
+        events.add(
+            new KernelEvent.Listen(
+                bytes.getLong(104), pid, v2, v1, address(), KernelEvent.Listen.UNKNOWN_SOCKET));
+      }
+    }
+
+    private InetSocketAddress address() {
+      var address = new byte[bytes.getShort(40) == AF_INET6 ? 16 : 4];
+      bytes.get(48, address);
+      return new InetSocketAddress(
+          Listeners.inet(address), Short.toUnsignedInt(bytes.getShort(42)));
+    }
+
+    /** The kernel keeps no path in the row; the process still runs the image. */
+    private String path() {
+      try {
+        return Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
+      } catch (IOException e) {
+        return ""; // it has just ended
+      }
+    }
   }
 
   @Override

@@ -172,6 +172,14 @@ public final class StartupWatch implements AutoCloseable {
     return 0;
   }
 
+  /**
+   * What has been seen of a control group's living processes, by {@code startup_state}: with the
+   * same times as the events that told of it, or would have.
+   */
+  public List<KernelEvent> recall(long cgroupId, long cgroupV1Id) {
+    return state.events(cgroupId, cgroupV1Id);
+  }
+
   /** How many events found the ring full, since the hooks were pinned. */
   public long lost() {
     return lost.get(BpfMap.key(0)).orElseThrow().getLong(0);

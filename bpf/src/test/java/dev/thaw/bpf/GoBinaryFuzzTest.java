@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -31,34 +32,40 @@ class GoBinaryFuzzTest {
     copyInto(corpus);
     Path log = Path.of("target", "fuzz.log");
 
-    Process fuzzer =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "com.code_intelligence.jazzer.Jazzer",
-                    "--target_class=" + GoBinaryFuzzer.class.getName(),
-                    "--instrumentation_includes=dev.thaw.bpf.**",
-                    "--reproducer_path=" + folder,
-                    "-artifact_prefix=" + Path.of("target").toAbsolutePath() + "/fuzz-",
-                    "-max_total_time=" + SECONDS,
-                    "-timeout=10",
-                    "-rss_limit_mb=2048",
-                    "-max_len=16384",
-                    "-print_final_stats=1",
-                    corpus.toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    boolean ended = fuzzer.waitFor(SECONDS + 60L, TimeUnit.SECONDS);
-    fuzzer.destroyForcibly();
+    jazzer(
+        log,
+        "-artifact_prefix=" + Path.of("target").toAbsolutePath() + "/fuzz-",
+        "-max_total_time=" + SECONDS,
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        "-max_len=16384",
+        "-print_final_stats=1",
+        corpus.toString());
 
-    String said = Files.readString(log);
-    assertThat(ended).as(said).isTrue();
-    assertThat(fuzzer.exitValue()).as(said).isZero();
-    assertThat(said).contains("stat::number_of_executed_units");
+    assertThat(Files.readString(log)).contains("stat::number_of_executed_units");
+    if (Boolean.getBoolean("thaw.fuzz.keep")) {
+      jazzer(Path.of("target", "fuzz-merge.log"), "-merge=1", KEPT.toString(), corpus.toString());
+    }
+  }
+
+  private void jazzer(Path log, String... arguments) throws Exception {
+    var words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + GoBinaryFuzzer.class.getName(),
+                "--instrumentation_includes=dev.thaw.bpf.**",
+                "--reproducer_path=" + folder));
+    words.addAll(List.of(arguments));
+    Process fuzzer =
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    boolean ended = fuzzer.waitFor(SECONDS + 120L, TimeUnit.SECONDS);
+    fuzzer.destroyForcibly().waitFor();
+    assertThat(ended && fuzzer.exitValue() == 0).as(Files.readString(log)).isTrue();
   }
 
   private static void copyInto(Path corpus) throws IOException {

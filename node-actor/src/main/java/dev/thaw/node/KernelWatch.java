@@ -41,6 +41,9 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   /** Marks what a watched process became, for its next start. */
   record Became(KernelEvent.Exec exec) implements Command {}
 
+  /** Tells again what the kernel remembers of a control group. Answered when it is told. */
+  record Recall(long unifiedId, long v1Id, ActorRef<Done> replyTo) implements Command {}
+
   /** Marks what waits at its exec, and lets it go on. */
   private record Waits(KernelEvent.Exec exec) implements Command {}
 
@@ -103,6 +106,8 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         command -> {
           if (command instanceof Watch wanted) {
             wanted.replyTo().tell(Done.getInstance());
+          } else if (command instanceof Recall wanted) {
+            wanted.replyTo().tell(Done.getInstance());
           } else if (command instanceof Stop stop) {
             return Behaviors.stopped(() -> stop.replyTo().tell(Done.getInstance()));
           }
@@ -139,6 +144,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Mark.class, this::onMark)
         .onMessage(Became.class, this::onBecame)
         .onMessage(Waits.class, this::onWaits)
+        .onMessage(Recall.class, this::onRecall)
         .onMessage(Stop.class, this::onStop)
         .onSignal(PostStop.class, signal -> release())
         .build();
@@ -189,6 +195,12 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     } finally {
       stops.ifPresent(stopping -> stopping.goOn(command.exec()));
     }
+    return this;
+  }
+
+  private Behavior<Command> onRecall(Recall command) {
+    watch.recall(command.unifiedId(), command.v1Id()).forEach(listener::happened);
+    command.replyTo().tell(Done.getInstance());
     return this;
   }
 

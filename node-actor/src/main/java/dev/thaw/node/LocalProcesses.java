@@ -405,10 +405,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     long v1 = process.cgroup().map(Cgroup::v1Id).orElse(0L);
     listener.adopting(message.pod(), unified, v1);
     blocking.execute(
-        () -> {
-          look(process); // when it began to listen nobody may have been there to see
-          image(process).ifPresent(path -> kernel.tell(new KernelWatch.Mark(path)));
-        });
+        () -> image(process).ifPresent(path -> kernel.tell(new KernelWatch.Mark(path))));
     kernel.tell(
         new KernelWatch.Watch(unified, v1, Optional.empty(), getContext().getSystem().ignoreRef()));
     up(process);

@@ -63,6 +63,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   private record Said(FromNode message) implements Command {}
 
+  private record Recalled() implements Command {}
+
   private record Subscribed(StartsSubscriber subscriber) implements Command {}
 
   private record Released(ActorRef<Done> replyTo) implements Command {}
@@ -190,6 +192,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         .onMessage(Lost.class, this::onLost)
         .onMessage(Expecting.class, this::onExpecting)
         .onMessage(Adopting.class, this::onAdopting)
+        .onMessage(Recalled.class, this::onRecalled)
         .onMessage(Said.class, this::onSaid)
         .onMessage(Subscribed.class, this::onSubscribed)
         .onMessage(Stop.class, this::onStop)
@@ -296,17 +299,34 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private Behavior<Command> onAdopting(Adopting message) {
     index.adopt(
         message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
+    recall(message.unifiedId(), message.v1Id());
     return this;
   }
 
-  /** What was lost of listeners stands in /proc; what was lost of the rest is gone, and said. */
+  /** From the kernel's rows, then from /proc what may have been before or beside them. */
+  private void recall(long unifiedId, long v1Id) {
+    getContext()
+        .ask(
+            Done.class,
+            kernel,
+            PATIENCE,
+            (ActorRef<Done> replyTo) -> new KernelWatch.Recall(unifiedId, v1Id, replyTo),
+            (done, thrown) -> new Recalled());
+  }
+
+  private Behavior<Command> onRecalled(Recalled message) {
+    processes.tell(new LocalProcesses.LookAgain(told.listeners()));
+    return this;
+  }
+
+  /** What found no room in the ring stands in the kernel's rows and in /proc. */
   private Behavior<Command> onLost(Lost message) {
     send(
         degradation(
             "signals",
             message.count()
-                + " kernel events found the ring full: listeners are read from /proc, other signals of these starts are missing"));
-    processes.tell(new LocalProcesses.LookAgain(told.listeners()));
+                + " kernel events found the ring full: starts are read again from startup_state, listeners from /proc"));
+    index.groups().forEach(group -> recall(group.unifiedId(), group.v1Id()));
     return this;
   }
 
@@ -389,6 +409,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             all,
             (done, thrown) -> {
               if (command.clean()) {
+                new Pins(settings.pinFolder().resolve("startup")).removeAll(); // of any version
                 removeFolders();
               }
               if (thrown != null) {

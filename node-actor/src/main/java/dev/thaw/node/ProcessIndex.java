@@ -49,6 +49,9 @@ final class ProcessIndex {
     /** Whether this socket is the first on its address: others may share it. */
     boolean opened(InetSocketAddress at, long socket) {
       Set<Long> open = sockets.computeIfAbsent(at, unused -> new HashSet<>());
+      if (socket == KernelEvent.Listen.UNKNOWN_SOCKET) {
+        return open.isEmpty();
+      }
       return open.add(socket) && open.size() == 1;
     }
 
@@ -130,6 +133,13 @@ final class ProcessIndex {
     if (waiting.size() > most) {
       waiting.remove();
     }
+  }
+
+  /** A pod's control group, by its ids; 0 for none. */
+  record Group(long unifiedId, long v1Id) {}
+
+  List<Group> groups() {
+    return byUid.values().stream().map(pod -> new Group(pod.unified, pod.v1)).toList();
   }
 
   /** Its process is gone; later events of the group belong to nobody. */

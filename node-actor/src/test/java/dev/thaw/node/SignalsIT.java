@@ -127,6 +127,27 @@ class SignalsIT {
   }
 
   @Test
+  void whyAGoProgramHasNoMarksStandsOnItsStart() throws Exception {
+    String odd =
+        """
+        __asm__(".pushsection .note.go.buildid,\\"a\\",@note\\n.balign 4\\n.long 4,4,4\\n"
+                ".ascii \\"Go\\\\0\\\\0\\"\\n.long 1\\n.popsection");
+        int main(void) { return 0; }
+        """;
+    Path source = Files.writeString(folder.resolve("odd.c"), odd);
+    String program = folder.resolve("odd").toString();
+    Process cc = new ProcessBuilder("cc", "-o", program, source.toString()).inheritIO().start();
+    assertThat(cc.waitFor()).isZero();
+
+    StartRef start = node.start(program);
+
+    Signal told = node.signal(Signal.Kind.UNMARKED);
+    assertThat(told.getStart()).isEqualTo(start);
+    assertThat(told.getPath()).isEqualTo(program);
+    assertThat(told.getWhy()).startsWith("it is a Go program, but it has no table of functions");
+  }
+
+  @Test
   void aRestartIsAStartOfItsOwn() throws Exception {
     StartRef first = node.start(python(listen, NodeRig.HOST, port()));
     node.signal(Signal.Kind.LISTEN);
@@ -161,7 +182,18 @@ class SignalsIT {
   }
 
   @Test
-  void aRingThatOverflowedIsSaidAndListenersAreReadFromProc() throws Exception {
+  void whatAPredecessorHadHeardIsToldAgainWithItsTimes() throws Exception {
+    node.start(python(listen, NodeRig.HOST, port()));
+    Signal before = node.signal(Signal.Kind.LISTEN);
+    node.leave();
+
+    node.adopt();
+
+    assertThat(node.signal(Signal.Kind.LISTEN)).isEqualTo(before);
+  }
+
+  @Test
+  void aRingThatOverflowedIsSaidAndItsStartsAreReadAgain() throws Exception {
     node.start(
         "/bin/sh", "-c", waitThen("i=0; while [ $i -lt 1800 ]; do /bin/true; i=$((i+1)); done"));
     node.signal(Signal.Kind.EXEC);
@@ -173,7 +205,6 @@ class SignalsIT {
 
     Signal told = node.signal(Signal.Kind.LISTEN);
     assertThat(told.getTarget()).isTrue();
-    assertThat(told.getObservedByProc()).isTrue();
     assertThat(node.all())
         .filteredOn(FromNode::hasDegraded)
         .extracting(message -> message.getDegraded().getWhat())
