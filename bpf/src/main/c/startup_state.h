@@ -19,8 +19,10 @@ struct startup_header {
 	__u32 value_size;
 	__u32 capacity;         /* rows; the longest unused gives way */
 	__u64 agent_seen_ns;    /* CLOCK_MONOTONIC: when the agent last said that it lives; 0 never */
+	__u32 agent_pid;        /* 0: none lives */
+	__u32 reserved;
 };
-_Static_assert(sizeof(struct startup_header) == 24, "readers know this size");
+_Static_assert(sizeof(struct startup_header) == 32, "readers know this size");
 
 struct startup_key {
 	__u64 start_boot_ns;    /* when the process began, CLOCK_BOOTTIME */

@@ -19,8 +19,9 @@ final class StartupState implements AutoCloseable {
   static final int ABI = 2;
   private static final int KEY_SIZE = 16;
   private static final int ROW_SIZE = 128;
-  private static final int HEADER_SIZE = 24;
+  private static final int HEADER_SIZE = 32;
   private static final int CAPACITY = 4096;
+  private static final int PID = (int) ProcessHandle.current().pid();
   private static final int EXITED = 1;
   private static final int AF_INET6 = 10;
   private static final String HEADER = "startup_header";
@@ -68,7 +69,8 @@ final class StartupState implements AutoCloseable {
             .putInt(4, KEY_SIZE)
             .putInt(8, ROW_SIZE)
             .putInt(12, CAPACITY)
-            .putLong(16, monotonicNanos));
+            .putLong(16, monotonicNanos)
+            .putInt(24, monotonicNanos == 0 ? 0 : PID));
   }
 
   /** What a process runs now; empty when it has no row. */

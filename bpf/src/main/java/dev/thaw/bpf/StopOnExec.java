@@ -3,18 +3,22 @@ package dev.thaw.bpf;
 import dev.thaw.bpf.os.Pidfd;
 import dev.thaw.bpf.os.ProcStat;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 
 /**
  * Stops watched processes that run an image for the first time, until it has been looked at; see
  * {@code stop.bpf.c} for why none is left stopped. Only while {@link StartupWatch#alive} is called
- * at least each half second. Needs Linux 6.13. Any thread.
+ * at least each half second. Needs Linux 6.16. Any thread.
  */
 public final class StopOnExec implements AutoCloseable {
   private static final Set<String> MAPS =
       Set.of(
           "watched", "startup_events", "startup_lost", "startup_header", "stop_known", "stopped");
-  private static final String HOOK = "on_exec_stop";
+
+  /** The one that lets go comes first: there is no moment with the other alone. */
+  private static final List<String> HOOKS = List.of("on_agent_exit", "on_exec_stop");
+
   private static final int SIGCONT = 18;
 
   private final BpfObject object;
@@ -38,21 +42,17 @@ public final class StopOnExec implements AutoCloseable {
         BpfObject.open("stop.bpf.o")
             .pinning(pins, MAPS)
             .sized("startup_events", beside.ringBytes());
-    boolean adopted = BpfObject.isPinned(pins, HOOK);
-    if (adopted) {
-      object.without(HOOK);
-    }
+    List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
+    HOOKS.stream().filter(hook -> !missing.contains(hook)).forEach(object::without);
     object.load();
     var stops = new StopOnExec(pins, object);
-    if (!adopted) {
-      object.attachPinned(HOOK, pins);
-    }
+    missing.forEach(hook -> object.attachPinned(hook, pins));
     return stops;
   }
 
   /** Ends what an earlier agent may have begun here. */
   public static void remove(Pins pins) {
-    pins.remove("link_" + HOOK);
+    pins.remove("link_on_exec_stop");
   }
 
   /** The image has been looked at: the process goes on, and no other is stopped for it. */

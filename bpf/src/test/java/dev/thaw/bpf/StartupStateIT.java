@@ -83,8 +83,8 @@ class StartupStateIT {
     Path inGo = folder.resolve("read-go");
     run(EXAMPLES.resolve("go"), List.of("go", "build", "-o", inGo.toString(), "."));
     watch.close();
-    try (var header = BpfMap.pinned(pins, "startup_header", 4, 24)) {
-      header.put(BpfMap.key(0), BpfMap.buffer(24).putInt(0, 77));
+    try (var header = BpfMap.pinned(pins, "startup_header", 4, 32)) {
+      header.put(BpfMap.key(0), BpfMap.buffer(32).putInt(0, 77));
     }
 
     Process reader =

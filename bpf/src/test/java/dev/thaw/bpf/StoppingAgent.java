@@ -10,6 +10,8 @@ final class StoppingAgent {
     ALIVE,
     TOLD,
     MARKED,
+    /** It hangs instead, with the process waiting. */
+    HUNG,
     NEVER
   }
 
@@ -32,11 +34,19 @@ final class StoppingAgent {
           event -> {
             if (event instanceof KernelEvent.Stopped stopped) {
               dieAt(point, Point.TOLD);
+              hangAt(point);
               watch.attachMarks(stopped.exec());
               dieAt(point, Point.MARKED);
               stops.goOn(stopped.exec());
             }
           });
+    }
+  }
+
+  private static void hangAt(Point chosen) {
+    while (chosen == Point.HUNG) {
+      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000_000L);
     }
   }
 

@@ -4,6 +4,6 @@ package dev.thaw.node;
 public enum FirstStart {
   /** Nothing: that one start may miss marks. */
   MISS,
-  /** It is stopped at its exec for the milliseconds that the look takes; Linux 6.13. */
+  /** It is stopped at its exec for the milliseconds that the look takes; Linux 6.16. */
   STOP
 }

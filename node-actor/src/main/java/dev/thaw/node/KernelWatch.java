@@ -94,7 +94,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     } catch (BpfException e) {
       listener.degraded(
           "first-start",
-          "processes cannot be stopped at their first start, which takes Linux 6.13: "
+          "processes cannot be stopped at their first start, which takes Linux 6.16: "
               + e.getMessage());
       return Optional.empty();
     }

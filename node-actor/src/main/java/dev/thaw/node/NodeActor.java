@@ -337,8 +337,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private void signalled(Signal signal) {
-    if (signal.getObservedByProc() && told.knows(signal)) {
-      return; // the kernel has said so, and when
+    if (told.has(signal) || signal.getObservedByProc() && told.knows(signal)) {
+      return;
     }
     if (signal.getKind() == Signal.Kind.LISTEN && signal.getTarget()) {
       probes.tell(new Probes.Listening(signal.getStart()));

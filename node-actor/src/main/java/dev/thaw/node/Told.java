@@ -58,6 +58,15 @@ final class Told {
     all.put(kind, message);
   }
 
+  /** Whether this very signal has been told: the ring and the kernel's rows may both hold it. */
+  boolean has(Signal signal) {
+    FromNode last =
+        byPod
+            .getOrDefault(signal.getStart().getPodUid(), Map.of())
+            .get(signal.getKind() + "@" + key(signal));
+    return last != null && last.getSignal().getAtNanos() == signal.getAtNanos();
+  }
+
   /** Whether the last word on this listener was the same. */
   boolean knows(Signal signal) {
     boolean listens =

@@ -63,15 +63,17 @@ class SignalsIT {
 
   @Test
   void everyExecOfAChainIsToldAndTheListenerIsTheLastOnes() throws Exception {
-    node.start(
-        "/bin/sh", "-c", "exec /usr/bin/env python3 " + listen + " " + NodeRig.HOST + " " + port());
+    String server =
+        "use IO::Socket::INET; $s = IO::Socket::INET->new(LocalAddr => q(%s:%s), Listen => 5) or die; sleep 60"
+            .formatted(NodeRig.HOST, port());
+    node.start("/bin/sh", "-c", "exec /usr/bin/env perl -e '" + server + "'");
 
     Signal listener = node.signal(Signal.Kind.LISTEN);
 
     assertThat(node.signals())
         .filteredOn(signal -> signal.getKind() == Signal.Kind.EXEC)
         .extracting(signal -> Path.of(signal.getPath()).getFileName().toString())
-        .endsWith("sh", "env", "python3");
+        .endsWith("sh", "env", "perl");
     assertThat(node.signals()).extracting(Signal::getPid).containsOnly(listener.getPid());
   }
 
@@ -132,7 +134,8 @@ class SignalsIT {
         """
         __asm__(".pushsection .note.go.buildid,\\"a\\",@note\\n.balign 4\\n.long 4,4,4\\n"
                 ".ascii \\"Go\\\\0\\\\0\\"\\n.long 1\\n.popsection");
-        int main(void) { return 0; }
+        int pause(void);
+        int main(void) { return pause(); }
         """;
     Path source = Files.writeString(folder.resolve("odd.c"), odd);
     String program = folder.resolve("odd").toString();
