@@ -13,28 +13,27 @@ setup: ## install what is missing (Debian), after saying what
 
 build: setup ## compile everything: bin/thaw works afterwards
 	@scripts/as-caller $(MVN) -q -DskipTests package
+	@scripts/as-caller scripts/class-archive
 
 programs:
 	@scripts/as-caller bash -c '$(GO_DEMO)'
 
 test: setup programs ## install what is missing and run every test, real kernel included
-	cd deploy/demo && go vet ./... && go test ./...
-	$(MVN) verify
-	@scripts/as-caller true
+	@scripts/as-caller bash -c 'cd deploy/demo && go vet ./... && go test ./...'
+	@scripts/as-root scripts/as-caller $(MVN) verify
 
 demo: build programs ## the main job on this machine, measured (SCENE=1 runs one scene)
-	@scripts/as-root bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE)); code=$$?; scripts/as-caller true; exit $$code
+	@scripts/as-root scripts/as-caller bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE))
 
 fuzz: setup ## hostile executables at the reader of Go programs, for an hour (FUZZ_SECONDS=60 shortens)
 	$(MVN) -q -pl bpf -am test -Dtest=GoBinaryFuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.fuzz.seconds=$(or $(FUZZ_SECONDS),3600) -Dthaw.fuzz.keep=true
 	@tail -n 12 bpf/target/fuzz.log
 
-bench: build programs ## the figures, with n and spread
-	$(MVN) -q -pl benchmarks -am -DskipTests package
-	@scripts/as-root scripts/bench
+bench: build programs ## the figures with n and spread (FIGURES="weight ready" measures some)
+	@scripts/as-root scripts/as-caller scripts/bench $(FIGURES)
 
 simulate: setup ## many seeds of the deterministic simulator (SEEDS=2000)
-	$(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.simulation.seeds=$(or $(SEEDS),2000)
+	@scripts/as-caller $(MVN) -q -pl coordinator -am test -Dtest='Simulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.sim.seeds=$(or $(SEEDS),2000)
 
 clean: ## remove what builds made
 	$(MVN) -q clean

@@ -125,9 +125,16 @@ static __always_inline void count(const struct pick_key *key, int picked, int co
 		have->picks += picked;
 		have->connects += connected;
 		have->failures += failed;
+		if (picked && !have->first_pick_ns)
+			have->first_pick_ns = bpf_ktime_get_ns();
 		return;
 	}
-	struct pick_count first = { .picks = picked, .connects = connected, .failures = failed };
+	struct pick_count first = {
+		.picks = picked,
+		.connects = connected,
+		.failures = failed,
+		.first_pick_ns = picked ? bpf_ktime_get_ns() : 0,
+	};
 
 	bpf_map_update_elem(&picks, key, &first, BPF_NOEXIST);
 }

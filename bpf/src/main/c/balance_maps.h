@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
  * The tables of balance.bpf.c, pinned under the policy's folder. Layouts are ABI: whoever changes one raises
- * BALANCE_ABI, and an agent refuses pins of another number.
+ * BALANCE_ABI, and an agent refuses pins of another number. BalanceMapsLayoutTest compares them with Java's.
  *
  * `cookies` is for others to read: while tracing is on it tells which backend a socket was sent to, keyed by SO_COOKIE.
  */
 #ifndef THAW_BALANCE_MAPS_H
 #define THAW_BALANCE_MAPS_H
 
-#define BALANCE_ABI 1
+#define BALANCE_ABI 2
 #define MAX_SERVICES 64
 #define MAX_BACKENDS 256
 
@@ -44,6 +44,9 @@ struct table {
 };
 _Static_assert(sizeof(struct table) == 16 + 40 * MAX_BACKENDS, "Java writes the whole table");
 
+/* Nothing reads it: it brings the layout into the object's BTF, for BalanceMapsLayoutTest. */
+const struct table *table_layout __attribute__((unused));
+
 struct pick_key {
 	__u32 service;
 	__u32 slot;
@@ -55,8 +58,9 @@ struct pick_count {
 	__u64 picks;
 	__u64 connects;
 	__u64 failures;
+	__u64 first_pick_ns; /* CLOCK_MONOTONIC of this CPU's first pick; 0 before it */
 };
-_Static_assert(sizeof(struct pick_count) == 24, "Java reads 24 bytes");
+_Static_assert(sizeof(struct pick_count) == 32, "Java reads 32 bytes");
 
 struct original {
 	struct endpoint endpoint;

@@ -34,4 +34,7 @@ struct startup_event {
 };
 _Static_assert(sizeof(struct startup_event) == 344, "Java reads 344 bytes");
 
+/* Nothing reads it: it brings the layout into the object's BTF, for StartupEventLayoutTest. */
+const struct startup_event *startup_event_layout __attribute__((unused));
+
 #endif

@@ -74,7 +74,7 @@ final class AdminClient {
     if (found != null) {
       return found;
     } else if (state != null) {
-      found = new StateFolder(state);
+      found = new StateFolder(state.toAbsolutePath().normalize());
       return found;
     } else if (url != null) {
       throw Refusal.usage("--url does not say where the logs are: use --state");

@@ -32,6 +32,11 @@ final class LocalThaw {
   /** Children have 10 s to end, everything else the rest. */
   private static final Duration LONGEST_END = Duration.ofSeconds(25);
 
+  /** What has not ended in order so long after the second Ctrl-C is left. */
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(3);
+
+  private static final int INTERRUPTED = 130;
+
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final WarmupPolicy policy;
@@ -62,7 +67,8 @@ final class LocalThaw {
   /** Runs until nothing is left to run or somebody asks for the end; the exit code. */
   int run() {
     var over = new CompletableFuture<Integer>();
-    var signals = new Signals(() -> over.complete(0), () -> Runtime.getRuntime().halt(130));
+    var atOnce = new CompletableFuture<Void>();
+    var signals = new Signals(() -> over.complete(0), () -> atOnce.complete(null));
     LoggerFactory.getILoggerFactory(); // before two systems find it half made
     InProcessLink.Pair link = InProcessLink.pair();
     NodeRuntime node =
@@ -88,10 +94,16 @@ final class LocalThaw {
             });
     int code = over.join();
     signals.ending();
+    atOnce.thenRun(
+        () -> {
+          CompletableFuture.delayedExecutor(KILL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+              .execute(() -> Runtime.getRuntime().halt(INTERRUPTED));
+          coordinator.kill();
+        });
     await(coordinator.stop().toCompletableFuture(), "the coordinator");
     await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
     folder.ended();
-    return code;
+    return atOnce.isDone() ? INTERRUPTED : code;
   }
 
   private void serving(CoordinatorRuntime coordinator, URI uri) {

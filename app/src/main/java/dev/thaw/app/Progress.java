@@ -3,7 +3,8 @@ package dev.thaw.app;
 import dev.thaw.coordinator.feed.FeedEvent;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -17,6 +18,7 @@ final class Progress {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
   private static final int LAST_LINES = 20;
+  private static final int LAST_BYTES = 64 * 1024;
 
   private final PrintStream people;
   private final PrintStream scripts;
@@ -67,8 +69,11 @@ final class Progress {
   /** What a process said before it died without having served. */
   private void lastLines(String pod) {
     Path log = logs.resolve(pod + ".log");
-    try {
-      List<String> lines = Files.readAllLines(log, java.nio.charset.StandardCharsets.ISO_8859_1);
+    try (var file = new RandomAccessFile(log.toFile(), "r")) {
+      file.seek(Math.max(0, file.length() - LAST_BYTES)); // a log may be of any size
+      var bytes = new byte[(int) Math.min(LAST_BYTES, file.length())];
+      int read = Math.max(0, file.read(bytes));
+      List<String> lines = new String(bytes, 0, read, StandardCharsets.UTF_8).lines().toList();
       lines.stream()
           .skip(Math.max(0, lines.size() - LAST_LINES))
           .forEach(line -> people.println("    " + pod + "| " + line));

@@ -1,7 +1,6 @@
 package dev.thaw.app;
 
 import dev.thaw.bpf.BpfSupport;
-import dev.thaw.bpf.os.Listeners;
 import dev.thaw.config.Endpoint;
 import dev.thaw.config.Millicores;
 import dev.thaw.config.Mode;
@@ -11,12 +10,9 @@ import dev.thaw.coordinator.local.RestartMode;
 import dev.thaw.node.FirstStart;
 import dev.thaw.persistence.JournalCheck;
 import dev.thaw.persistence.JournalUnreadable;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,6 +160,7 @@ final class RunCommand implements Callable<Integer> {
     if (cpuLimit != null && !support.limits()) {
       throw Refusal.usage("--cpu-limit: " + String.join("; ", support.missing()));
     }
+    off(support).ifPresent(System.err::println);
     WarmupPolicy policy = support.balancing() ? asked : observed(asked);
     Path place = state == null ? StateFolder.home().resolve(policy.name()) : state;
     try (var folder = new StateFolder(place.toAbsolutePath().normalize())) {
@@ -184,13 +181,16 @@ final class RunCommand implements Callable<Integer> {
               .formatted(killed.get().pods().size(), folder.path()));
     }
     checkJournal(folder);
-    if (killed.isPresent() && cleanup) {
-      LocalThaw.cleanUp(policy, folder, killed.get(), cover);
+    var vacancy = new Vacancy(policy.name(), support);
+    boolean leftElsewhere = killed.isEmpty() && vacancy.pinsOfAKilledRun(cleanup);
+    if (cleanup && (killed.isPresent() || leftElsewhere)) {
+      LocalThaw.cleanUp(policy, folder, killed.orElse(StateFolder.Run.NONE), cover);
       killed = Optional.empty();
     }
-    free("the service address", policy.service());
+    vacancy.address("the service address", policy.service());
+    vacancy.service(policy.service(), cover);
     if (adminPort != 0) {
-      free("the admin port", new Endpoint("127.0.0.1", adminPort));
+      vacancy.address("the admin port", new Endpoint("127.0.0.1", adminPort));
     }
     if (killed.isEmpty()) {
       folder.setJournalAside();
@@ -214,7 +214,6 @@ final class RunCommand implements Callable<Integer> {
             killed.map(StateFolder.Run::pods).orElse(List.of()),
             (next, pods) -> folder.remember(new StateFolder.Run(runId, next, pods)));
     var progress = new Progress(System.err, System.out, events, folder.logs());
-    support.missing().forEach(line -> System.err.println("off: " + line));
     return new LocalThaw(policy, folder, run, adminPort, cover, firstStart, progress).run();
   }
 
@@ -222,8 +221,32 @@ final class RunCommand implements Callable<Integer> {
     try {
       JournalCheck.open(folder.journal());
     } catch (JournalUnreadable e) {
-      throw Refusal.now(e.getMessage());
+      throw Refusal.now(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The first line of a run that cannot do everything: what is off and what brings it back. */
+  static Optional<String> off(BpfSupport support) {
+    var off = new ArrayList<String>();
+    if (!support.signals()) {
+      off.add("signals");
+    }
+    if (!support.balancing()) {
+      off.add("balancing");
+    }
+    if (!support.limits()) {
+      off.add("limits");
+    }
+    return off.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "off: %s (%s)%s"
+                .formatted(
+                    String.join(", ", off),
+                    String.join("; ", support.missing()),
+                    support.balancing()
+                        ? ""
+                        : "; mode observe: clients dial the replicas' own addresses"));
   }
 
   /** What cannot be steered is only watched. */
@@ -238,39 +261,5 @@ final class RunCommand implements Callable<Integer> {
         asked.warmup(),
         asked.metrics(),
         asked.birth());
-  }
-
-  private static void free(String what, Endpoint endpoint) {
-    try (var socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port()));
-    } catch (IOException e) {
-      throw Refusal.now(
-          "%s %s cannot be used: %s%s"
-              .formatted(what, endpoint, e.getMessage(), listener(endpoint)));
-    }
-  }
-
-  /** Who has it, if that may be seen. */
-  private static String listener(Endpoint endpoint) {
-    return ProcessHandle.allProcesses()
-        .filter(
-            process ->
-                Listeners.of((int) process.pid()).stream()
-                    .anyMatch(
-                        listener ->
-                            listener.address().getPort() == endpoint.port()
-                                && (listener.address().getAddress().isAnyLocalAddress()
-                                    || listener
-                                        .address()
-                                        .getAddress()
-                                        .getHostAddress()
-                                        .equals(endpoint.host()))))
-        .findFirst()
-        .map(
-            process ->
-                " (process %d, %s, listens there)"
-                    .formatted(process.pid(), process.info().command().orElse("unknown")))
-        .orElse("");
   }
 }

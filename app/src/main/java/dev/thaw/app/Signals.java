@@ -15,7 +15,7 @@ final class Signals {
    * Listens from now on.
    *
    * @param end called on the first signal
-   * @param atOnce called on the second Ctrl-C
+   * @param atOnce called on every further Ctrl-C
    */
   Signals(Runnable end, Runnable atOnce) {
     try {

@@ -1,5 +1,6 @@
 package dev.thaw.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.thaw.config.Endpoint;
@@ -14,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -45,7 +47,10 @@ final class StateFolder implements AutoCloseable {
   record Admin(URI url, long pid) {}
 
   /** What a run consists of, as far as a successor must know. */
-  record Run(String runId, int nextIndex, List<LocalRun.Adopted> pods) {}
+  record Run(String runId, int nextIndex, List<LocalRun.Adopted> pods) {
+    /** Nothing that is known of. */
+    static final Run NONE = new Run("", 0, List.of());
+  }
 
   /** Below which the folders of all policies lie, by default. */
   static Path home() {
@@ -251,10 +256,17 @@ final class StateFolder implements AutoCloseable {
   }
 
   private Optional<JsonNode> read(String name) {
+    Path file = path.resolve(name);
     try {
-      return Optional.of(JSON.readTree(Files.readAllBytes(path.resolve(name))));
-    } catch (IOException e) {
+      return Optional.of(JSON.readTree(Files.readAllBytes(file)));
+    } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw Refusal.now(
+          "%s is damaged (%s); move it away once nothing of its run is alive"
+              .formatted(file, e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw Refusal.now(file + " cannot be read: " + e);
     }
   }
 

@@ -1,15 +1,16 @@
 package dev.thaw.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -23,6 +24,7 @@ final class Run implements AutoCloseable {
   private final Path errors;
   private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
   private final List<JsonNode> seen = new ArrayList<>();
+  private final List<String> strays = new CopyOnWriteArrayList<>();
 
   private Run(Process process, Path errors, boolean follow) {
     this.process = process;
@@ -36,11 +38,7 @@ final class Run implements AutoCloseable {
 
   /** Starts {@code thaw run --events}. */
   static Run start(Path folder, String... arguments) throws IOException {
-    var words = new ArrayList<>(List.of("run", "--events"));
-    words.addAll(List.of(arguments));
-    Path errors = Files.createTempFile(folder, "run", ".err");
-    return new Run(
-        new ProcessBuilder(command(words)).redirectError(errors.toFile()).start(), errors, true);
+    return startBy(List.of(), System.getProperty("java.class.path"), folder, arguments);
   }
 
   /** What a command that ends by itself has said, both ways, and its exit code. */
@@ -57,7 +55,25 @@ final class Run implements AutoCloseable {
     return new Ended(process.exitValue(), said);
   }
 
-  private static List<String> command(List<String> words) {
+  /**
+   * Starts {@code thaw run --events} by way of this command, such as one that takes rights away.
+   */
+  static Run startBy(List<String> by, String classPath, Path folder, String... arguments)
+      throws IOException {
+    var words = new ArrayList<>(by);
+    var run = new ArrayList<>(List.of("run", "--events"));
+    run.addAll(List.of(arguments));
+    words.addAll(command(run, classPath));
+    Path errors = Files.createTempFile(folder, "run", ".err");
+    return new Run(new ProcessBuilder(words).redirectError(errors.toFile()).start(), errors, true);
+  }
+
+  /** The words that start {@code thaw} with these. */
+  static List<String> command(List<String> words) {
+    return command(words, System.getProperty("java.class.path"));
+  }
+
+  private static List<String> command(List<String> words, String classPath) {
     var command =
         new ArrayList<>(
             List.of(
@@ -66,7 +82,7 @@ final class Run implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx128m",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 "dev.thaw.app.Main"));
     command.addAll(words);
     return command;
@@ -75,10 +91,14 @@ final class Run implements AutoCloseable {
   private void read() {
     try (BufferedReader lines = process.inputReader()) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        events.add(JSON.readTree(line));
+        try {
+          events.add(JSON.readTree(line));
+        } catch (JsonProcessingException e) {
+          strays.add(line);
+        }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // the process is gone: the end of its output
     }
   }
 
@@ -103,6 +123,31 @@ final class Run implements AutoCloseable {
       if (wanted.test(event)) {
         return event;
       }
+    }
+  }
+
+  /** What was on its stdout and is no JSON. */
+  List<String> strays() {
+    return strays;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Presses Ctrl-C. */
+  void interrupt() throws Exception {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Returns once it has said this to people. */
+  void awaitSaid(String text) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+    while (!said().contains(text)) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("never said " + text + ": " + said());
+      }
+      Thread.sleep(20);
     }
   }
 

@@ -2,13 +2,15 @@ package dev.thaw.benchmarks;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Locale;
 
 /**
  * Sorted samples of one figure, in the figure's own unit. Quantiles are by nearest rank, so each is
  * a value seen.
  */
 public record Spread(double[] sorted) {
+
+  /** What is told of a spread. */
+  public record Summary(long n, double min, double p50, double p95, double p99, double max) {}
 
   /** Sorts a copy of the samples. */
   public static Spread of(Collection<Double> samples) {
@@ -33,17 +35,9 @@ public record Spread(double[] sorted) {
     return sorted[Math.max(0, Math.min(sorted.length - 1, rank - 1))];
   }
 
-  @Override
-  public String toString() {
-    return sorted.length == 0
-        ? "n=0"
-        : String.format(
-            Locale.ROOT,
-            "n=%d min=%.2f p50=%.2f p99=%.2f max=%.2f",
-            n(),
-            sorted[0],
-            quantile(0.5),
-            quantile(0.99),
-            sorted[sorted.length - 1]);
+  /** In short; there must be a sample. */
+  public Summary summary() {
+    return new Summary(
+        n(), quantile(0), quantile(0.5), quantile(0.95), quantile(0.99), quantile(1));
   }
 }

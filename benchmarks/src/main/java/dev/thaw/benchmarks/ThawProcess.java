@@ -1,16 +1,24 @@
 package dev.thaw.benchmarks;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,37 +31,41 @@ import java.util.function.Predicate;
 final class ThawProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path launcher;
   private final Path state;
   private final Process process;
   private final long startedAtMillis;
-  private volatile boolean closing;
+  private final Set<ThawProcess> alive;
+  private final HttpClient http = HttpClient.newBuilder().version(Version.HTTP_1_1).build();
   private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
+  private volatile boolean closing;
 
-  private ThawProcess(Path launcher, Path state, Process process, long startedAtMillis) {
-    this.launcher = launcher;
+  private ThawProcess(Path state, Process process, long startedAtMillis, Set<ThawProcess> alive) {
     this.state = state;
     this.process = process;
     this.startedAtMillis = startedAtMillis;
+    this.alive = alive;
   }
 
   /**
-   * Starts {@code thaw run} with these arguments behind its own {@code --state} and {@code
-   * --events}.
+   * Starts {@code thaw run} in a session of its own: a terminal's Ctrl-C must not reach it beside
+   * our signal, for two of them mean "at once".
+   *
+   * @param alive where it is kept until it is over
    */
-  static ThawProcess start(Path launcher, Path state, List<String> arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(launcher.toString(), "run", "--events", "--state", state.toString()));
+  static ThawProcess start(
+      Path launcher, Path policy, Path state, List<String> arguments, Set<ThawProcess> alive)
+      throws IOException {
+    var command = new ArrayList<>(List.of("setsid", launcher.toString(), "run", "--events"));
+    command.addAll(List.of("--policy", policy.toString(), "--state", state.toString()));
     command.addAll(arguments);
-    long now = System.currentTimeMillis();
-    var process =
+    var builder =
         new ProcessBuilder(command)
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(
-                    state.resolveSibling(state.getFileName() + ".err").toFile()))
-            .start();
-    var run = new ThawProcess(launcher, state, process, now);
+                    state.resolveSibling(state.getFileName() + ".err").toFile()));
+    long now = System.currentTimeMillis();
+    var run = new ThawProcess(state, builder.start(), now, alive);
+    alive.add(run);
     var reader = new Thread(run::read, "events of " + state.getFileName());
     reader.setDaemon(true);
     reader.start();
@@ -101,40 +113,52 @@ final class ThawProcess implements AutoCloseable {
     return await(e -> e.path("event").asText().equals(name), limit);
   }
 
-  /** Runs an operator's verb against this run; its exit status must be 0. */
-  void verb(String... words) throws IOException, InterruptedException {
-    var command = new ArrayList<String>();
-    command.add(launcher.toString());
-    command.addAll(List.of(words));
-    command.addAll(List.of("--state", state.toString()));
-    var verb = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(verb.getInputStream().readAllBytes());
-    if (verb.waitFor() != 0) {
-      throw new IllegalStateException(String.join(" ", command) + ": " + said);
-    }
+  /**
+   * Says an operator's verb to the admin API, without the start of another JVM beside the run.
+   *
+   * @param path such as {@code pods/hello-1/abort}
+   * @throws IllegalStateException when it is refused
+   */
+  void verb(String path, String options) throws IOException, InterruptedException {
+    ask(
+        request(path)
+            .header("Authorization", "Bearer " + Files.readString(state.resolve("token")).strip())
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(options)));
   }
 
-  /** What {@code thaw why} knows of a pod. */
-  JsonNode why(String pod) throws IOException, InterruptedException {
-    var asked =
-        new ProcessBuilder(
-                launcher.toString(), "why", pod, "-o", "json", "--state", state.toString())
-            .start();
-    byte[] said = asked.getInputStream().readAllBytes();
-    if (asked.waitFor() != 0) {
-      throw new IllegalStateException("thaw why " + pod + " failed; see " + state + ".err");
-    }
-    return JSON.readTree(said);
+  /** Reads a page of the admin API, such as {@code pods/hello-1}. */
+  JsonNode page(String path) throws IOException, InterruptedException {
+    return ask(request(path).GET());
   }
 
-  /** Resident set of the whole process, in MiB. */
-  double residentMiB() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+  private HttpRequest.Builder request(String path) throws IOException {
+    String admin = JSON.readTree(state.resolve("admin.json").toFile()).path("url").asText();
+    return HttpRequest.newBuilder(URI.create(admin + "/v1/" + path))
+        .timeout(Duration.ofSeconds(15));
+  }
+
+  private JsonNode ask(HttpRequest.Builder request) throws IOException, InterruptedException {
+    HttpRequest built = request.build();
+    var answer = http.send(built, HttpResponse.BodyHandlers.ofByteArray());
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException(built.uri() + ": " + new String(answer.body(), UTF_8));
+    }
+    return JSON.readTree(answer.body());
+  }
+
+  /**
+   * Resident memory of the whole process, in MiB.
+   *
+   * @param line of {@code /proc/PID/status}: {@code VmRSS} now, {@code VmHWM} at most so far
+   */
+  double residentMiB(String line) throws IOException {
+    for (String each : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
+      if (each.startsWith(line + ":")) {
+        return Long.parseLong(each.replaceAll("\\D", "")) / 1024.0;
       }
     }
-    throw new IllegalStateException("no VmRSS of pid " + pid());
+    throw new IllegalStateException("no " + line + " of pid " + pid());
   }
 
   /** Ends it as a power cut would: nothing is cleaned up. */
@@ -142,6 +166,7 @@ final class ThawProcess implements AutoCloseable {
     closing = true;
     process.destroyForcibly();
     process.waitFor();
+    alive.remove(this);
   }
 
   @Override
@@ -150,5 +175,6 @@ final class ThawProcess implements AutoCloseable {
     process.destroy();
     process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
     process.destroyForcibly().onExit().join();
+    alive.remove(this);
   }
 }

@@ -4,9 +4,11 @@ import com.sun.jna.Memory;
 import dev.thaw.bpf.os.LibC;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Who else sits on the cgroup hooks that balancing needs. */
 final class Attachments {
@@ -18,6 +20,7 @@ final class Attachments {
   private static final Map<String, Integer> TYPES =
       Map.of("connect4", 10, "connect6", 11, "getpeername4", 29, "getpeername6", 30);
 
+  private static final int ALLOW_OVERRIDE = 1;
   private static final int ALLOW_MULTI = 2;
   private static final int MAX_PROGRAMS = 64;
 
@@ -29,30 +32,51 @@ final class Attachments {
    * @throws BpfException naming that program
    */
   static void refuseForeign(Path cgroup) {
+    Path here = cgroup.toAbsolutePath().normalize();
+    TYPES.forEach((hook, type) -> refuseForeign(here, hook, type));
+  }
+
+  /** As the kernel does: from here upwards, until somebody says what may be below him. */
+  private static void refuseForeign(Path here, String hook, int type) {
+    for (Path at = here; at != null && isCgroup(at); at = at.getParent()) {
+      Optional<Attached> attached = attached(at, type);
+      if (attached.isEmpty()) {
+        continue;
+      } else if ((attached.get().flags() & ALLOW_MULTI) != 0) {
+        return;
+      } else if (at.equals(here) || (attached.get().flags() & ALLOW_OVERRIDE) == 0) {
+        throw new BpfException(
+            "%s of cgroup %s is taken by %s, which lets nobody beside it; detach it, or narrow Thaw with --cover"
+                .formatted(hook, at, describe(attached.get().program())));
+      }
+      return;
+    }
+  }
+
+  private static boolean isCgroup(Path folder) {
+    return Files.exists(folder.resolve("cgroup.procs"));
+  }
+
+  /** What is attached to a hook of one group itself; {@code program} is the first of them. */
+  private record Attached(int program, int flags) {}
+
+  private static Optional<Attached> attached(Path cgroup, int type) {
     int fd = LibC.open(cgroup.toString(), LibC.O_DIRECTORY_RDONLY_CLOEXEC, 0);
     if (fd < 0) {
       throw new BpfException(
           "cgroup " + cgroup + " cannot be opened: " + LibC.message(LibC.errno()));
     }
-    try {
-      TYPES.forEach((hook, type) -> refuseForeign(cgroup, fd, hook, type));
-    } finally {
-      LibC.close(fd);
-    }
-  }
-
-  private static void refuseForeign(Path cgroup, int fd, String hook, int type) {
     try (var flags = new Memory(4);
         var ids = new Memory(4 * MAX_PROGRAMS);
         var count = new Memory(4)) {
       flags.clear();
       count.setInt(0, MAX_PROGRAMS);
       int result = LibBpf.bpf_prog_query(fd, type, 0, flags, ids, count);
-      if (result == 0 && count.getInt(0) > 0 && (flags.getInt(0) & ALLOW_MULTI) == 0) {
-        throw new BpfException(
-            "%s of cgroup %s is taken by %s, which lets nobody beside it; detach it, or narrow Thaw with --cover"
-                .formatted(hook, cgroup, describe(ids.getInt(0))));
-      }
+      return result == 0 && count.getInt(0) > 0
+          ? Optional.of(new Attached(ids.getInt(0), flags.getInt(0)))
+          : Optional.empty();
+    } finally {
+      LibC.close(fd);
     }
   }
 

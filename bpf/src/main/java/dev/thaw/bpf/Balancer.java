@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,20 +24,22 @@ import java.util.TreeMap;
  * <p>One thread. Calls take microseconds, except {@link #apply}, which waits some milliseconds for
  * the kernel's grace period.
  */
-public final class Balancer implements AutoCloseable {
+public final class Balancer implements Balancing {
   /** Backends of one service at most. */
   public static final int MAX_BACKENDS = 256;
 
   /** Services of one balancer at most; ids are 0 to this less one. */
   public static final int MAX_SERVICES = 64;
 
-  private static final int ABI = 1;
-  private static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
+  private static final int ABI = 2;
+  static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
+  private static final int COUNT_SIZE = 32;
   private static final int MAP_TYPE_ARRAY = 2;
   private static final int SETTING_ABI = 0;
   private static final int SETTING_TRACE_COOKIES = 1;
   private static final int SETTING_HEARTBEAT = 2;
   private static final int SETTING_NETNS = 3;
+  private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Set<String> MAPS =
       Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
   private static final String LISTENER_HOOK = "on_listener";
@@ -68,15 +71,20 @@ public final class Balancer implements AutoCloseable {
   /** A table as the kernel holds it. */
   public record AppliedTable(long epoch, List<Backend> backends) {}
 
-  /** What has happened under one epoch on behalf of one slot. */
-  public record PickCount(int slot, long epoch, long picks, long connects, long failures) {}
+  /**
+   * What has happened under one epoch on behalf of one slot.
+   *
+   * @param firstPickNanos CLOCK_MONOTONIC of the first pick; 0 before it
+   */
+  public record PickCount(
+      int slot, long epoch, long picks, long connects, long failures, long firstPickNanos) {}
 
   private Balancer(Pins pins) {
     this.pins = pins;
     this.settings = BpfMap.pinned(pins, "settings", 4, 8);
     this.services = BpfMap.pinned(pins, "services", Endpoints.SIZE, 8);
     this.tables = BpfMap.pinned(pins, "tables", 4, 4);
-    this.picks = BpfMap.pinned(pins, "picks", 16, 24 * cpus);
+    this.picks = BpfMap.pinned(pins, "picks", 16, COUNT_SIZE * cpus);
   }
 
   /**
@@ -105,6 +113,41 @@ public final class Balancer implements AutoCloseable {
         object.attachPinned(hook, cgroup, pins);
       }
       return balancer;
+    }
+  }
+
+  /**
+   * Refuses what {@link #open} would refuse for the sake of others, without loading anything.
+   *
+   * @throws BpfException naming who is in the way
+   */
+  public static void check(Pins pins, Path cgroup) {
+    if (BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      takeOver(pins).close();
+    } else {
+      Attachments.refuseForeign(cgroup);
+    }
+  }
+
+  /** The addresses that are balanced by whoever pinned here; none where nothing is pinned. */
+  public static Set<InetSocketAddress> pinnedServices(Pins pins) {
+    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return Set.of();
+    }
+    try (var balancer = takeOver(pins)) {
+      return Set.copyOf(balancer.services().values());
+    }
+  }
+
+  /** Whether whoever pinned here has given a sign of life; empty where nothing is pinned. */
+  public static Optional<Boolean> alive(Pins pins) {
+    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
+      return Optional.empty();
+    }
+    try (var balancer = takeOver(pins)) {
+      long beaten =
+          balancer.settings.get(BpfMap.key(SETTING_HEARTBEAT)).map(at -> at.getLong(0)).orElse(0L);
+      return Optional.of(Clocks.monotonicNanos() - beaten < SILENCE.toNanos());
     }
   }
 
@@ -154,23 +197,22 @@ public final class Balancer implements AutoCloseable {
     }
   }
 
-  /**
-   * Makes connects to an address this service's; without a table they go through unchanged.
-   *
-   * @param id 0 to 63
-   */
+  @Override
   public void define(int id, InetSocketAddress address, OnSilence onSilence) {
-    services.put(
-        Endpoints.bytes(address),
-        BpfMap.buffer(8).putInt(0, id).putInt(4, onSilence == OnSilence.PASS_THROUGH ? 1 : 0));
+    services.put(Endpoints.bytes(address), service(id, onSilence));
   }
 
-  /** Lets connects to this address go where they say again. */
+  /** {@code struct service}. */
+  static ByteBuffer service(int id, OnSilence onSilence) {
+    return BpfMap.buffer(8).putInt(0, id).putInt(4, onSilence == OnSilence.PASS_THROUGH ? 1 : 0);
+  }
+
+  @Override
   public void remove(InetSocketAddress address) {
     services.remove(Endpoints.bytes(address));
   }
 
-  /** Which address has which id. */
+  @Override
   public Map<Integer, InetSocketAddress> services() {
     var all = new TreeMap<Integer, InetSocketAddress>();
     for (ByteBuffer key : services.keys()) {
@@ -179,13 +221,7 @@ public final class Balancer implements AutoCloseable {
     return all;
   }
 
-  /**
-   * Replaces a service's table as a whole; in force for every connect that begins after this
-   * returns, and never half.
-   *
-   * @param backends at most 256, at least one; the empty table is given as an empty list and sends
-   *     connects through
-   */
+  @Override
   public void apply(int id, long epoch, List<Backend> backends) {
     if (backends.size() > MAX_BACKENDS) {
       throw new IllegalArgumentException(
@@ -199,7 +235,8 @@ public final class Balancer implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer table(long epoch, List<Backend> backends) {
+  /** {@code struct table}. */
+  static ByteBuffer table(long epoch, List<Backend> backends) {
     var bytes = BpfMap.buffer(TABLE_SIZE).putLong(0, epoch).putInt(8, backends.size());
     if (backends.isEmpty()) {
       return bytes;
@@ -218,46 +255,57 @@ public final class Balancer implements AutoCloseable {
     return bytes;
   }
 
-  /** The table the kernel goes by; empty when this service never had one. */
+  @Override
   public Optional<AppliedTable> table(int id) {
     return tables.get(BpfMap.key(id)).map(value -> readTable(value.getInt(0)));
   }
 
   private static AppliedTable readTable(int mapId) {
     try (var map = new BpfMap("table", LibBpf.bpf_map_get_fd_by_id(mapId), 4, TABLE_SIZE)) {
-      ByteBuffer bytes = map.get(BpfMap.key(0)).orElseThrow();
-      var backends = new ArrayList<Backend>();
-      for (int i = 0; i < bytes.getInt(8); i++) {
-        int at = 16 + 40 * i;
-        backends.add(
-            new Backend(
-                bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
-      }
-      return new AppliedTable(bytes.getLong(0), backends);
+      return table(map.get(BpfMap.key(0)).orElseThrow());
     }
   }
 
-  /** The counters of a service, of every epoch that is still kept, summed over CPUs. */
+  static AppliedTable table(ByteBuffer bytes) {
+    var backends = new ArrayList<Backend>();
+    for (int i = 0; i < bytes.getInt(8); i++) {
+      int at = 16 + 40 * i;
+      backends.add(
+          new Backend(bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
+    }
+    return new AppliedTable(bytes.getLong(0), backends);
+  }
+
+  @Override
   public List<PickCount> picks(int id) {
     var counts = new ArrayList<PickCount>();
     for (ByteBuffer key : picks.keys()) {
       if (key.getInt(0) == id) {
-        picks.get(key).ifPresent(values -> counts.add(sum(key, values)));
+        picks.get(key).ifPresent(values -> counts.add(sum(key, values, cpus)));
       }
     }
     return counts;
   }
 
-  private PickCount sum(ByteBuffer key, ByteBuffer values) {
+  /** {@code struct pick_key}, and a {@code struct pick_count} per CPU. */
+  static PickCount sum(ByteBuffer key, ByteBuffer values, int cpus) {
     long picked = 0;
     long connected = 0;
     long failed = 0;
+    long firstPick = 0;
     for (int cpu = 0; cpu < cpus; cpu++) {
-      picked += values.getLong(24 * cpu);
-      connected += values.getLong(24 * cpu + 8);
-      failed += values.getLong(24 * cpu + 16);
+      int at = COUNT_SIZE * cpu;
+      picked += values.getLong(at);
+      connected += values.getLong(at + 8);
+      failed += values.getLong(at + 16);
+      firstPick = earlier(firstPick, values.getLong(at + 24));
     }
-    return new PickCount(key.getInt(4), key.getLong(8), picked, connected, failed);
+    return new PickCount(key.getInt(4), key.getLong(8), picked, connected, failed, firstPick);
+  }
+
+  /** The earlier of two moments, where 0 is none. */
+  private static long earlier(long one, long other) {
+    return one == 0 || other == 0 ? one + other : Math.min(one, other);
   }
 
   /**
@@ -268,7 +316,7 @@ public final class Balancer implements AutoCloseable {
     set(SETTING_TRACE_COOKIES, on ? 1 : 0);
   }
 
-  /** The agent's sign of life, for services that pass through on silence; at least every 2 s. */
+  @Override
   public void beat() {
     set(SETTING_HEARTBEAT, Clocks.monotonicNanos());
   }
@@ -277,13 +325,12 @@ public final class Balancer implements AutoCloseable {
     settings.put(BpfMap.key(setting), BpfMap.buffer(8).putLong(0, value));
   }
 
-  /** Ends the balancing and forgets everything. */
+  @Override
   public void unpin() {
     close();
     pins.removeAll();
   }
 
-  /** Lets go; the kernel goes on balancing. */
   @Override
   public void close() {
     settings.close();

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
  * A file's bytes by offset, little-endian, read in pages of which a few are kept. Never mapped: a
@@ -28,9 +28,11 @@ final class FileBytes {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final byte[] NOT_READ = {};
+
   private final Source source;
   private final long size;
-  private final byte[] @Nullable [] pages = new byte[KEPT][];
+  private final byte[][] pages = new byte[KEPT][];
   private final long[] held = new long[KEPT];
   private int reads;
 
@@ -42,6 +44,7 @@ final class FileBytes {
   FileBytes(long size, Source source) {
     this.size = size;
     this.source = source;
+    Arrays.fill(pages, NOT_READ);
   }
 
   static FileBytes of(FileChannel channel) throws IOException {
@@ -104,10 +107,10 @@ final class FileBytes {
     long number = offset / PAGE;
     int slot = (int) (number % KEPT);
     byte[] page = pages[slot];
-    if (page != null && held[slot] == number) {
+    if (page != NOT_READ && held[slot] == number) {
       return page;
     }
-    return read(number, slot, page == null ? new byte[PAGE] : page);
+    return read(number, slot, page == NOT_READ ? new byte[PAGE] : page);
   }
 
   private byte[] read(long number, int slot, byte[] page) {

@@ -37,7 +37,7 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
     } catch (IOException e) {
       return none("it cannot be read: " + e.getMessage());
     } catch (UncheckedIOException e) {
-      return none("it cannot be read: " + e.getCause().getMessage());
+      return none("it cannot be read: " + e.getMessage());
     }
   }
 
@@ -50,7 +50,7 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
     try {
       return find(ElfFile.parse(bytes));
     } catch (ElfFile.MalformedException e) {
-      return none(e.getMessage());
+      return none(String.valueOf(e.getMessage()));
     }
   }
 
@@ -70,7 +70,7 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
       why = GoFunctions.whyNot(elf);
     } catch (ElfFile.MalformedException e) {
       go = true;
-      why = e.getMessage();
+      why = String.valueOf(e.getMessage());
     }
     Map<MarkKind, Long> symbols = symbols(elf);
     return symbols.containsKey(MarkKind.RUNTIME_MAIN)

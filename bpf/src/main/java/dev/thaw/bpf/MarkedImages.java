@@ -114,7 +114,7 @@ final class MarkedImages {
                 }
               });
     } catch (BpfException e) {
-      return new ImageMarks(Set.copyOf(kinds(key)), e.getMessage(), true);
+      return new ImageMarks(Set.copyOf(kinds(key)), String.valueOf(e.getMessage()), true);
     }
     return new ImageMarks(binary.offsets().keySet(), binary.how(), binary.unsure());
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.thaw.bpf.Balancer.Backend;
 import dev.thaw.bpf.Balancer.OnSilence;
 import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Clocks;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,6 +68,22 @@ class BalancerIT {
             picks -> assertThat(picks.stream().mapToLong(Long::longValue).sum()).isEqualTo(3000));
     assertThat(balancer.picks(SERVICE).stream().mapToLong(Balancer.PickCount::connects).sum())
         .isEqualTo(3000);
+  }
+
+  @Test
+  void tellsWhenATableWasFirstPickedFrom() throws IOException {
+    var service = new InetSocketAddress("127.100.55.4", 8080);
+    balancer.define(SERVICE, service, OnSilence.KEEP);
+    balancer.apply(SERVICE, 7, List.of(backend(0, 1)));
+
+    long before = Clocks.monotonicNanos();
+    connect(service, 1);
+    long after = Clocks.monotonicNanos();
+    connect(service, 50);
+
+    assertThat(balancer.picks(SERVICE))
+        .singleElement()
+        .satisfies(count -> assertThat(count.firstPickNanos()).isBetween(before, after));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static dev.thaw.bpf.MarkKind.MAIN_MAIN;
 import static dev.thaw.bpf.MarkKind.NET_HTTP_SERVE;
 import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
@@ -239,6 +240,23 @@ class StartupWatchIT {
 
     int read = watch.read(Duration.ZERO, seen::add);
     assertThat(watch.lost()).isEqualTo(20 - read).isPositive();
+  }
+
+  @Test
+  void refusesPinsOfAnotherVersion() {
+    watch.close();
+    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
+      abi.put(BpfMap.key(0), BpfMap.key(99));
+    }
+
+    assertThatThrownBy(() -> StartupWatch.open(pins))
+        .isInstanceOf(BpfException.class)
+        .hasMessageContaining("version 99")
+        .hasMessageContaining("--cleanup");
+    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
+      abi.put(BpfMap.key(0), BpfMap.key(1));
+    }
+    watch = StartupWatch.open(pins);
   }
 
   @Test

@@ -63,7 +63,7 @@ final class ProbeReader {
           .at(named.get(1))
           .refuse("one of httpGet, tcpSocket, ping, not " + named.get(0) + " too");
     }
-    return named.isEmpty() ? ProbeKind.HTTP_GET : Choices.PROBE_KINDS.get(named.get(0));
+    return named.stream().map(Choices.PROBE_KINDS::get).findFirst().orElse(ProbeKind.HTTP_GET);
   }
 
   /** Only a GET has a path to choose; the others keep the default. */

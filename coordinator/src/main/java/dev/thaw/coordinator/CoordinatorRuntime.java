@@ -189,6 +189,13 @@ public final class CoordinatorRuntime {
     return allGone;
   }
 
+  /**
+   * Ends all processes at once: a {@link #stop} that is under way is over as soon as they are dead.
+   */
+  public void kill() {
+    pods.tell(LocalPods.Kill.KILL);
+  }
+
   /** Ends all processes (SIGTERM, 10 s, SIGKILL), stops balancing, ends the actor system. */
   public CompletionStage<Done> stop() {
     return AskPattern.<LocalPods.Command, Done>ask(
@@ -222,7 +229,7 @@ public final class CoordinatorRuntime {
     var gates =
         new GateReader(
             policy.metrics().flatMap(WarmupPolicy.Metrics::prometheus),
-            policy.birth().gateDefaults().interval().multipliedBy(5).plusSeconds(5),
+            policy.birth().gateDefaults().interval(),
             Clock.systemUTC());
     sharding.init(
         Entity.of(

@@ -19,6 +19,8 @@ public final class Metrics {
   private final Counter dropped = Kamon.counter("thaw.feed.dropped").withoutTags();
   private final Timer persist = Kamon.timer("thaw.journal.persist").withoutTags();
 
+  private final Timer inForce = Kamon.timer("thaw.weight.in.force").withoutTags();
+
   /**
    * Starts to measure.
    *
@@ -55,6 +57,14 @@ public final class Metrics {
   /** A write is on disk; {@code nanos} it took. */
   public void persisted(long nanos) {
     persist.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * The first connect went by a new table; {@code nanos} since it was in the journal. Without
+   * traffic that is the wait for a client.
+   */
+  public void inForce(long nanos) {
+    inForce.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** These events are decided. */

@@ -180,7 +180,10 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
         source(listeners, message);
       }
       case ADOPTION_DONE -> source(listeners, message);
-      case SIGNAL -> pod(listeners, message.getSignal().getStart(), message);
+      case SIGNAL -> {
+        pod(listeners, message.getSignal().getStart(), message);
+        source(listeners, message);
+      }
       case PROBE_REPORT -> pod(listeners, message.getProbeReport().getStart(), message);
       case WARMUP_REPORT -> pod(listeners, message.getWarmupReport().getStart(), message);
       case COUNTERS_REPORT -> counted(listeners, message.getCountersReport());
@@ -235,16 +238,22 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
     to.pods().apply(uid).tell(new PodActor.Hear(new PodInput.NodeSaid(message)));
   }
 
-  private static void counted(Listeners to, CountersReport said) {
+  private void counted(Listeners to, CountersReport said) {
+    if (said.getBucketsCount() > 0) { // the histogram lacks the policy's: nothing of it is used
+      degraded(to, "metrics", wrongBucket(said));
+    }
     to.workload().tell(new WorkloadActor.Say(sampled(said)));
+  }
+
+  private static String wrongBucket(CountersReport said) {
+    return said.getError().isEmpty()
+        ? "slowAfter is no bucket of the histogram (it has: " + said.getBucketsList() + ")"
+        : said.getError();
   }
 
   private static Input.Sampled sampled(CountersReport said) {
     List<Double> buckets = said.getBucketsList();
-    String trouble =
-        said.getOk() && !buckets.isEmpty()
-            ? "slowAfter is no bucket of the histogram (it has: " + buckets + ")"
-            : said.getError();
+    String trouble = said.getOk() && !buckets.isEmpty() ? wrongBucket(said) : said.getError();
     Optional<Counters> counters =
         said.getOk() && buckets.isEmpty()
             ? Optional.of(

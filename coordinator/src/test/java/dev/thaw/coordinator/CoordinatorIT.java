@@ -1,6 +1,7 @@
 package dev.thaw.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -110,6 +111,11 @@ class CoordinatorIT {
     JsonNode workload = read("/v1/workloads/" + name());
     assertThat(workload.path("plane").asText()).isEqualTo("kernel");
     assertThat(workload.path("pods")).hasSize(2);
+    JsonNode table = workload.path("tables").path(0);
+    assertThat(table.path("map_wait_ms").asDouble()).isEqualTo(8);
+    assertThat(table.path("applied_ms").asDouble()).isGreaterThan(8);
+    assertThat(table.path("applied_ms").asDouble() - table.path("in_force_ms").asDouble())
+        .isCloseTo(4, within(1e-6));
     JsonNode pod = read("/v1/pods/" + name() + "-0");
     assertThat(pod.path("timeline").toString()).contains("listen");
     assertThat(pod.path("decisions").toString()).contains("Confirmed");

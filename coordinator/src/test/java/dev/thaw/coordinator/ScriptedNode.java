@@ -24,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A node whose processes start, listen and answer at once, and whose kernel takes every table. */
 final class ScriptedNode implements AutoCloseable {
+  /** How long its kernel takes for a table. */
+  static final long TABLE_WAIT_NANOS = 8_000_000;
+
   private final NodeLink<FromNode, ToNode> link;
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private final Map<String, TrackPod> pods = new LinkedHashMap<>();
@@ -65,6 +68,7 @@ final class ScriptedNode implements AutoCloseable {
       case SERVE_TABLE -> {
         ServeTable table = message.getServeTable();
         tables.add(table);
+        long received = System.nanoTime();
         send(
             FromNode.newBuilder()
                 .setTableApplied(
@@ -72,6 +76,9 @@ final class ScriptedNode implements AutoCloseable {
                         .setWorkload(table.getWorkload())
                         .setTerm(table.getTerm())
                         .setVersion(table.getVersion())
+                        .setBeganNanos(received)
+                        .setAtNanos(received + TABLE_WAIT_NANOS)
+                        .setFirstPickNanos(received + TABLE_WAIT_NANOS / 2)
                         .setPlane("kernel")));
       }
       default -> {

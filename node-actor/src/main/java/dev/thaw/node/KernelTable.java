@@ -1,8 +1,8 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.Balancer;
+import dev.thaw.bpf.Balancing;
 import dev.thaw.bpf.BpfException;
-import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.protocol.v1.DropService;
 import dev.thaw.protocol.v1.FromNode;
@@ -11,14 +11,14 @@ import dev.thaw.protocol.v1.ServeTable;
 import dev.thaw.protocol.v1.TableApplied;
 import dev.thaw.protocol.v1.TableRefused;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -27,6 +27,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * Owns the in-kernel table of this node: applies whole tables, refuses older ones, reports what was
@@ -34,6 +35,9 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  */
 final class KernelTable extends AbstractBehavior<KernelTable.Command> {
   private static final Duration REPORT = Duration.ofSeconds(1);
+
+  /** Where there is traffic, a table has been picked from by then. */
+  private static final Duration FIRST_LOOK = Duration.ofMillis(100);
 
   sealed interface Command {}
 
@@ -51,37 +55,48 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
     INSTANCE
   }
 
+  private record LookDue(String workload) implements Command {}
+
   private record Service(
       int id,
       InetSocketAddress address,
       Optional<TableApplied> applied,
-      List<PicksReport.Slot> told) {}
+      List<PicksReport.Slot> told) {
 
-  private final Balancer balancer;
+    Service holding(TableApplied table) {
+      return new Service(id, address, Optional.of(table), told);
+    }
+  }
+
+  private final Balancing balancer;
   private final Consumer<FromNode> link;
+  private final TimerScheduler<Command> timers;
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<Integer, InetSocketAddress> inherited;
   private boolean released;
 
-  private KernelTable(ActorContext<Command> context, Balancer balancer, Consumer<FromNode> link) {
+  private KernelTable(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Balancing balancer,
+      Consumer<FromNode> link) {
     super(context);
+    this.timers = timers;
     this.balancer = balancer;
     this.link = link;
     this.inherited = new LinkedHashMap<>(balancer.services());
   }
 
   /**
-   * Opens the balancer in the actor's own thread.
-   *
-   * @param cgroup where to balance
+   * @param opening of the balancer; called in the actor's own thread
    */
-  static Behavior<Command> create(Pins pins, Path cgroup, Consumer<FromNode> link) {
+  static Behavior<Command> create(Supplier<? extends Balancing> opening, Consumer<FromNode> link) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerAtFixedRate(ReportDue.INSTANCE, REPORT);
-                  return new KernelTable(context, Balancer.open(pins, cgroup), link);
+                  return new KernelTable(context, timers, opening.get(), link);
                 }));
   }
 
@@ -94,7 +109,7 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
         command -> {
           if (command instanceof Serve serve) {
             link.accept(
-                FromNode.newBuilder().setTableApplied(applied(serve.table(), "none")).build());
+                FromNode.newBuilder().setTableApplied(applied(serve.table(), "none", 0)).build());
           } else if (command instanceof Stop stop) {
             return Behaviors.stopped(() -> stop.replyTo().tell(Done.getInstance()));
           }
@@ -102,13 +117,14 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
         });
   }
 
-  private static TableApplied applied(ServeTable table, String plane) {
+  private static TableApplied applied(ServeTable table, String plane, long beganNanos) {
     return TableApplied.newBuilder()
         .setWorkload(table.getWorkload())
         .setTerm(table.getTerm())
         .setVersion(table.getVersion())
         .setAtNanos(Clocks.monotonicNanos())
         .setPlane(plane)
+        .setBeganNanos(beganNanos)
         .build();
   }
 
@@ -119,6 +135,7 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
         .onMessage(Drop.class, this::onDrop)
         .onMessage(Repeat.class, this::onRepeat)
         .onMessageEquals(ReportDue.INSTANCE, this::onReportDue)
+        .onMessage(LookDue.class, this::onLookDue)
         .onMessage(Stop.class, this::onStop)
         .onSignal(PostStop.class, signal -> release())
         .build();
@@ -132,8 +149,10 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
       link.accept(FromNode.newBuilder().setTableRefused(refusal.get()).build());
       return this;
     }
+    long began = 0;
     try {
       if (isNew(service, table)) {
+        began = Clocks.monotonicNanos();
         balancer.apply(service.id(), table.getVersion(), backends(table));
       }
     } catch (BpfException e) {
@@ -142,11 +161,10 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
           .error("table not applied workload={} why={}", table.getWorkload(), e.getMessage());
       return this; // not acknowledged: it will be sent again
     }
-    TableApplied applied = applied(table, "kernel");
-    services.put(
-        table.getWorkload(),
-        new Service(service.id(), service.address(), Optional.of(applied), service.told()));
+    TableApplied applied = applied(table, "kernel", began);
+    services.put(table.getWorkload(), service.holding(applied));
     link.accept(FromNode.newBuilder().setTableApplied(applied).build());
+    timers.startSingleTimer(table.getWorkload(), new LookDue(table.getWorkload()), FIRST_LOOK);
     return this;
   }
 
@@ -250,36 +268,65 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
     return this;
   }
 
+  private Behavior<Command> onLookDue(LookDue due) {
+    services.computeIfPresent(
+        due.workload(),
+        (workload, service) ->
+            service.applied().isEmpty() ? service : firstPick(service, picks(service)));
+    return this;
+  }
+
+  /** What was counted under the table in force. */
+  private List<Balancer.PickCount> picks(Service service) {
+    long version = service.applied().orElseThrow().getVersion();
+    return balancer.picks(service.id()).stream().filter(count -> count.epoch() == version).toList();
+  }
+
+  /** Says once more that a table is applied when the first connect has gone by it. */
+  private Service firstPick(Service service, List<Balancer.PickCount> counts) {
+    TableApplied applied = service.applied().orElseThrow();
+    OptionalLong first =
+        counts.stream()
+            .mapToLong(Balancer.PickCount::firstPickNanos)
+            .filter(nanos -> nanos > 0)
+            .min();
+    if (first.isEmpty() || applied.getFirstPickNanos() != 0) {
+      return service;
+    }
+    TableApplied picked = applied.toBuilder().setFirstPickNanos(first.getAsLong()).build();
+    link.accept(FromNode.newBuilder().setTableApplied(picked).build());
+    return service.holding(picked);
+  }
+
   private Service reported(String workload, Service service) {
     if (service.applied().isEmpty()) {
       return service;
     }
-    long version = service.applied().get().getVersion();
-    var slots = new ArrayList<PicksReport.Slot>();
-    for (Balancer.PickCount count : balancer.picks(service.id())) {
-      if (count.epoch() == version) {
-        slots.add(
-            PicksReport.Slot.newBuilder()
-                .setSlot(count.slot())
-                .setPicks(count.picks())
-                .setConnects(count.connects())
-                .setFailures(count.failures())
-                .build());
-      }
-    }
+    List<Balancer.PickCount> counts = picks(service);
+    Service now = firstPick(service, counts);
+    List<PicksReport.Slot> slots = counts.stream().map(KernelTable::slot).toList();
     if (slots.equals(service.told())) {
-      return service;
+      return now;
     }
     link.accept(
         FromNode.newBuilder()
             .setPicksReport(
                 PicksReport.newBuilder()
                     .setWorkload(workload)
-                    .setVersion(version)
+                    .setVersion(service.applied().get().getVersion())
                     .setAtNanos(Clocks.monotonicNanos())
                     .addAllSlots(slots))
             .build());
-    return new Service(service.id(), service.address(), service.applied(), slots);
+    return new Service(now.id(), now.address(), now.applied(), slots);
+  }
+
+  private static PicksReport.Slot slot(Balancer.PickCount count) {
+    return PicksReport.Slot.newBuilder()
+        .setSlot(count.slot())
+        .setPicks(count.picks())
+        .setConnects(count.connects())
+        .setFailures(count.failures())
+        .build();
   }
 
   private Behavior<Command> onStop(Stop command) {

@@ -1,5 +1,6 @@
 package dev.thaw.node;
 
+import dev.thaw.bpf.Balancer;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.Pins;
@@ -125,8 +126,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         context.spawn(
             support.balancing()
                 ? KernelTable.create(
-                    new Pins(settings.pinFolder().resolve("balance")),
-                    settings.cover().orElseGet(() -> layout.unified().orElseThrow()),
+                    () ->
+                        Balancer.open(
+                            new Pins(settings.pinFolder().resolve("balance")),
+                            settings.cover().orElseGet(() -> layout.unified().orElseThrow())),
                     this::send)
                 : KernelTable.absent(this::send),
             "kernel-table",
@@ -426,12 +429,11 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   /** The folder of the pins and its parent, unless another run's are in there. */
   private void removeFolders() {
     Path pins = settings.pinFolder();
-    if (pins.toFile().delete() && !pins.getParent().toFile().delete()) {
+    Path above = pins.getParent();
+    if (pins.toFile().delete() && above != null && !above.toFile().delete()) {
       getContext()
           .getLog()
-          .debug(
-              "folder stays path={}",
-              pins.getParent()); // stays while another run has its folder in there
+          .debug("folder stays path={}", above); // stays while another run has its folder in there
     }
   }
 

@@ -197,7 +197,7 @@ final class PodProber {
             var outcome =
                 new ProbeOutcome(
                     ProbeReport.Outcome.BAD_STATUS,
-                    bad.getMessage(),
+                    String.valueOf(bad.getMessage()),
                     bad.protocol,
                     sentNanos,
                     Clocks.monotonicNanos());

@@ -73,7 +73,7 @@ final class ProcessRegister {
               Long.parseLong(lines.getProperty("start-ticks", "")),
               Long.parseLong(lines.getProperty("exec-nanos", "")),
               lines.getProperty("log", "")));
-    } catch (IOException | NumberFormatException e) {
+    } catch (IOException | IllegalArgumentException e) { // a number or an escape cut short
       return Optional.empty();
     }
   }

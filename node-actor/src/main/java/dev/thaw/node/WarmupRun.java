@@ -180,7 +180,7 @@ final class WarmupRun {
                   error =
                       cause instanceof Failure
                           ? String.valueOf(cause.getMessage())
-                          : cause.toString();
+                          : String.valueOf(cause);
                   disconnect();
                 } else if (!request.getExpectList().contains(reply.status())) {
                   error =

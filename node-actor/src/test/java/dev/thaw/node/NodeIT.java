@@ -110,6 +110,8 @@ class NodeIT {
     try (var client = new Socket("127.100.251.1", 8080)) {
       assertThat(client.isConnected()).isTrue();
     }
+    assertThat(await(m -> m.hasTableApplied() && m.getTableApplied().getFirstPickNanos() > 0))
+        .isNotNull();
     assertThat(await(FromNode::hasPicksReport).getPicksReport().getSlots(0).getPicks())
         .isEqualTo(1);
 

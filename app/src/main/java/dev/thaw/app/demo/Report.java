@@ -104,7 +104,7 @@ final class Report {
 
   @SuppressWarnings("unchecked")
   List<Map<String, Object>> evidence() {
-    return (List<Map<String, Object>>) content.get("gates");
+    return (List<Map<String, Object>>) content.getOrDefault("gates", List.of());
   }
 
   void write(Path folder) throws IOException {

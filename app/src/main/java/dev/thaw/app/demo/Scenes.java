@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scenes, in order, on one session. Timeline of the whole, in seconds: 30 until three replicas
@@ -225,7 +226,7 @@ final class Scenes {
     return map;
   }
 
-  private static Double percent(List<Request> requests, int slot) {
+  private static @Nullable Double percent(List<Request> requests, int slot) {
     return requests.isEmpty()
         ? null
         : Figures.rounded(

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -232,9 +233,13 @@ final class Session implements AutoCloseable {
 
   /** As a power cut would end it. */
   void killThaw() throws InterruptedException {
-    Process thaw = processes.get("thaw");
+    Process thaw = thaw();
     thaw.destroyForcibly();
     thaw.waitFor();
+  }
+
+  private Process thaw() {
+    return Objects.requireNonNull(processes.get("thaw"), "thaw has not been started");
   }
 
   /** How many events there have been: where to look from. */
@@ -258,7 +263,7 @@ final class Session implements AutoCloseable {
         }
       }
       long left = deadline - System.nanoTime();
-      if (left <= 0 || !processes.get("thaw").isAlive()) {
+      if (left <= 0 || !thaw().isAlive()) {
         throw new IllegalStateException(
             what + " did not come within " + seconds + " s; see " + file("thaw.err"));
       }

@@ -3,6 +3,7 @@ package dev.thaw.bpf.os;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library's calls that this module needs, by direct mapping. Internal to the module. Any
@@ -30,7 +31,7 @@ public final class LibC {
   public static native int vsnprintf(Pointer buffer, long size, String format, Pointer arguments);
 
   public static native int mount(
-      String source, String target, String type, long flags, Pointer data);
+      String source, String target, String type, long flags, @Nullable Pointer data);
 
   public static native int kill(int pid, int signal);
 

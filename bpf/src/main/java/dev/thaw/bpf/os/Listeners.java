@@ -64,7 +64,7 @@ public final class Listeners {
     }
   }
 
-  private static List<Listener> read(Path net) {
+  static List<Listener> read(Path net) {
     var listeners = new ArrayList<Listener>();
     for (String table : List.of("tcp", "tcp6")) {
       try {

@@ -10,6 +10,7 @@ import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodState;
 import dev.thaw.coordinator.pod.StartFacts;
 import dev.thaw.coordinator.pod.Status;
+import dev.thaw.coordinator.traffic.TableTimes;
 import dev.thaw.coordinator.workload.Explain;
 import dev.thaw.coordinator.workload.Live;
 import dev.thaw.coordinator.workload.WorkloadActor;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -38,6 +40,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.persistence.query.EventEnvelope;
 import org.apache.pekko.stream.javadsl.Sink;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts together what people are shown: asks whoever knows, and shows what came back in time. Any
@@ -159,7 +162,9 @@ public final class Views {
       WorkloadActor.View view, List<LocalPods.View> list) {
     var asked = new LinkedHashMap<PodUid, CompletableFuture<PodState>>();
     var uids = new java.util.LinkedHashSet<>(view.state().members().keySet());
-    list.stream().filter(each -> each.down().isEmpty()).forEach(each -> uids.add(each.uid()));
+    list.stream()
+        .filter(each -> each.down().filter(LocalPods.SCALED_DOWN::equals).isEmpty())
+        .forEach(each -> uids.add(each.uid()));
     for (PodUid uid : uids) {
       asked.put(
           uid,
@@ -204,10 +209,24 @@ public final class Views {
     shown.put(
         "missing",
         known.node().map(hello -> List.copyOf(hello.getMissingList())).orElse(List.of()));
+    shown.put("tables", known.decided().tables().stream().map(Views::show).toList());
     var all = new ArrayList<Map<String, Object>>();
     known.states().keySet().forEach(uid -> all.add(show(known, uid)));
     shown.put("pods", all);
     return shown;
+  }
+
+  private static Map<String, Object> show(TableTimes.Time time) {
+    var shown = new LinkedHashMap<String, Object>();
+    shown.put("version", time.version());
+    shown.put("map_wait_ms", millis(time.mapWait()));
+    shown.put("applied_ms", millis(time.applied()));
+    shown.put("in_force_ms", millis(time.inForce()));
+    return shown;
+  }
+
+  private static @Nullable Double millis(OptionalLong nanos) {
+    return nanos.isPresent() ? nanos.getAsLong() / 1e6 : null;
   }
 
   private Map<String, Object> show(Known known, PodUid uid) {

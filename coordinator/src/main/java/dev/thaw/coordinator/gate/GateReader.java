@@ -20,13 +20,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks a Prometheus for one number. Keeps nothing; whatever goes wrong is an answer that may not be
  * used, with the reason. Any thread; never blocks.
+ *
+ * <p>An instant query's own time is the moment it was evaluated, however old the samples are that
+ * it rests on. So a query about one pod ({@code $instance}) is asked beside the time of that pod's
+ * last scrape, and a Prometheus that scrapes more seldom than the gate judges gives no evidence.
  */
 public final class GateReader {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final String INSTANCE = "$instance";
+
+  /** A scrape takes time, and is due when the next one is. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
   private static final int LONGEST_BODY = 1 << 20;
 
   private final Optional<URI> prometheus;
-  private final Duration fresh;
+  private final Duration interval;
   private final Clock clock;
   private final ObjectMapper json = new ObjectMapper();
   private @Nullable HttpClient client;
@@ -35,11 +44,11 @@ public final class GateReader {
    * A reader.
    *
    * @param prometheus empty: every answer says that none is configured
-   * @param fresh how old a sample may be that is used
+   * @param interval of the gates: what is older than it was not scraped since the last verdict
    */
-  public GateReader(Optional<URI> prometheus, Duration fresh, Clock clock) {
+  public GateReader(Optional<URI> prometheus, Duration interval, Clock clock) {
     this.prometheus = prometheus;
-    this.fresh = fresh;
+    this.interval = interval;
     this.clock = clock;
   }
 
@@ -48,8 +57,26 @@ public final class GateReader {
     if (prometheus.isEmpty()) {
       return answered("the policy names no Prometheus");
     }
-    String query = promql.replace("$instance", instance.toString());
-    String base = prometheus.get().toString().replaceAll("/+$", "");
+    CompletionStage<Answer> number = instant(promql.replace(INSTANCE, instance.toString()));
+    if (!promql.contains(INSTANCE)) {
+      return number;
+    }
+    return number.thenCombine(
+        instant("timestamp(up{instance=\"" + instance + "\"})"), this::unlessStale);
+  }
+
+  /** Whom Prometheus knows by another name than its address has no time that could be asked for. */
+  private Answer unlessStale(Answer number, Answer scraped) {
+    if (scraped instanceof Answer.Value at && isOld(at.value())) {
+      return new Answer.Missing(
+          "Prometheus scraped it %.0f s ago (expected: within the gate's interval of %d s)"
+              .formatted(age(at.value()), interval.toSeconds()));
+    }
+    return number;
+  }
+
+  private CompletionStage<Answer> instant(String query) {
+    String base = prometheus.orElseThrow().toString().replaceAll("/+$", "");
     URI uri =
         URI.create(
             base + "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
@@ -60,7 +87,15 @@ public final class GateReader {
             (response, thrown) ->
                 thrown == null
                     ? read(response.statusCode(), response.body())
-                    : new Answer.Missing("Prometheus cannot be asked: " + cause(thrown)));
+                    : fault("Prometheus cannot be asked: " + cause(thrown)));
+  }
+
+  private double age(double at) {
+    return clock.millis() / 1e3 - at;
+  }
+
+  private boolean isOld(double at) {
+    return !(age(at) <= interval.plus(GRACE).toMillis() / 1e3);
   }
 
   private static CompletionStage<Answer> answered(String why) {
@@ -81,19 +116,22 @@ public final class GateReader {
 
   private Answer read(int status, byte[] body) {
     if (body.length > LONGEST_BODY) {
-      return new Answer.Missing("Prometheus answered more than 1 MiB");
+      return fault("Prometheus answered more than 1 MiB");
     }
     try {
       JsonNode page = json.readTree(body);
       if (status != 200 || !page.path("status").asText().equals("success")) {
         String error = page.path("error").asText();
-        return new Answer.Missing(
-            "Prometheus answered " + status + (error.isEmpty() ? "" : ": " + error));
+        return fault("Prometheus answered " + status + (error.isEmpty() ? "" : ": " + error));
       }
       return number(page.path("data"));
     } catch (IOException e) {
-      return new Answer.Missing("Prometheus answered " + status + " and no JSON");
+      return fault("Prometheus answered " + status + " and no JSON");
     }
+  }
+
+  private static Answer fault(String why) {
+    return new Answer.Missing(why, true);
   }
 
   private Answer number(JsonNode data) {
@@ -118,14 +156,13 @@ public final class GateReader {
     try {
       value = Double.parseDouble(pair.path(1).asText("NaN").replace("Inf", "Infinity"));
     } catch (NumberFormatException e) {
-      return new Answer.Missing("Prometheus answered no number: " + pair.path(1).asText());
+      return fault("Prometheus answered no number: " + pair.path(1).asText());
     }
     if (!Double.isFinite(value)) {
       return new Answer.Missing("the query gives " + pair.path(1).asText());
     }
-    double age = clock.millis() / 1e3 - at;
-    if (Double.isNaN(age) || age > fresh.toMillis() / 1e3) {
-      return new Answer.Missing("the answer is %.0f s old".formatted(age));
+    if (isOld(at)) {
+      return new Answer.Missing("the answer is %.0f s old".formatted(age(at)));
     }
     return new Answer.Value(value);
   }

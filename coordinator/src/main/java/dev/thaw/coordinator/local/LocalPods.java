@@ -5,30 +5,21 @@ import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.NodeGateway;
-import dev.thaw.coordinator.NodeOrders;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.pod.PodActor;
-import dev.thaw.coordinator.pod.PodInput;
-import dev.thaw.coordinator.workload.Input;
 import dev.thaw.coordinator.workload.WorkloadActor;
-import dev.thaw.protocol.v1.AdoptProcesses;
-import dev.thaw.protocol.v1.EndProcess;
+import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
-import dev.thaw.protocol.v1.StartProcess;
-import dev.thaw.protocol.v1.ToNode;
-import dev.thaw.protocol.v1.TrackPod;
-import dev.thaw.protocol.v1.UntrackPod;
+import dev.thaw.protocol.v1.Signal;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -45,13 +36,17 @@ import org.jspecify.annotations.Nullable;
  * again, when one has gone for good. Says the complete list every few seconds.
  */
 public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
+  /** Why a pod is gone that nobody misses. */
+  public static final String SCALED_DOWN = "scaled down";
+
   private static final Duration LIST = Duration.ofSeconds(5);
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   /** Planes that do not answer do not keep a process from being ended. */
   private static final Duration DRAIN = Duration.ofSeconds(2);
 
-  private static final int MOST = 256;
+  private static final WorkloadActor.Answer ENDING =
+      new WorkloadActor.Answer(false, "the run is ending");
 
   /** What the source is told. */
   public sealed interface Command {}
@@ -76,13 +71,20 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     CONNECTED
   }
 
+  /** Ends every process at once, those that are being ended already too. */
+  public enum Kill implements Command {
+    KILL
+  }
+
   private enum ListNow implements Command {
     LIST
   }
 
-  private record StartAgain(PodUid pod) implements Command {}
+  private record StartAgain(PodUid pod, Duration after) implements Command {}
 
   private record Drained(PodUid pod) implements Command {}
+
+  private record Knowing(Command word, Set<PodUid> serving) implements Command {}
 
   /** One pod for people; {@code down} is why it has no process and gets none. */
   public record View(
@@ -95,44 +97,15 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       ActorRef<NodeGateway.Command> gateway,
       ActorRef<Feed.Command> feed) {}
 
-  private enum Plan {
-    /** It should run. */
-    RUN,
-    /** Its process is being ended and another is to follow. */
-    RESTART,
-    /** Its process is being ended for good. */
-    REMOVE
-  }
-
-  private static final class Replica {
-    final int index;
-    final PodUid uid;
-    final PodName name;
-    final Endpoint endpoint;
-    RestartPolicy.History history = RestartPolicy.History.NONE;
-    Plan plan = Plan.RUN;
-    boolean alive;
-    boolean endAsked;
-    int restarts;
-
-    Replica(int index, PodUid uid, PodName name, Endpoint endpoint) {
-      this.index = index;
-      this.uid = uid;
-      this.name = name;
-      this.endpoint = endpoint;
-    }
-  }
-
   private final WarmupPolicy policy;
-  private final LocalRun run;
   private final RestartPolicy restarts;
   private final Colleagues colleagues;
   private final TimerScheduler<Command> timers;
   private final LongSupplier nanos;
   private final CompletableFuture<Boolean> allGone;
-  private final Map<PodUid, Replica> replicas = new LinkedHashMap<>();
-  private final Map<PodUid, View> departed = new HashMap<>();
-  private int nextIndex;
+  private final Roster roster;
+  private final Outbox outbox;
+  private final OperatorWords operator;
   private boolean allZero = true;
   private boolean connected;
   private @Nullable ActorRef<Done> stopping;
@@ -148,18 +121,20 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     super(context);
     this.timers = timers;
     this.policy = policy;
-    this.run = run;
     this.restarts = new RestartPolicy(run.restart());
     this.colleagues = colleagues;
     this.nanos = nanos;
     this.allGone = allGone;
-    this.nextIndex = run.firstIndex();
-    if (run.adopted().isEmpty()) {
+    this.roster = new Roster(policy, run);
+    this.outbox = new Outbox(policy, run, colleagues);
+    this.operator =
+        new OperatorWords(policy.name(), roster, this::add, this::remove, this::restart);
+    if (roster.isEmpty()) {
       for (int i = 0; i < run.replicas(); i++) {
         add();
       }
     } else {
-      adopt();
+      outbox.adopt(roster.present());
     }
     timers.startTimerWithFixedDelay(ListNow.LIST, LIST);
   }
@@ -185,132 +160,70 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(NodeSaid.class, this::onNodeSaid)
-        .onMessage(Scale.class, this::onScale)
-        .onMessage(Restart.class, this::onRestart)
+        .onMessage(Scale.class, this::onWord)
+        .onMessage(Restart.class, this::onWord)
+        .onMessage(Knowing.class, this::onKnowing)
         .onMessage(Look.class, this::onLook)
-        .onMessage(
-            Connected.class,
-            now -> {
-              connected = true;
-              list();
-              return this;
-            })
-        .onMessage(
-            ListNow.class,
-            now -> {
-              list();
-              return this;
-            })
-        .onMessage(
-            StartAgain.class,
-            again -> {
-              Replica replica = replicas.get(again.pod());
-              if (replica != null && replica.plan == Plan.RUN && stopping == null) {
-                start(replica);
-              }
-              return this;
-            })
-        .onMessage(
-            Drained.class,
-            drained -> {
-              Replica replica = replicas.get(drained.pod());
-              if (replica != null) {
-                end(replica);
-              }
-              return this;
-            })
+        .onMessage(Connected.class, now -> onConnected())
+        .onMessage(ListNow.class, now -> onListNow())
+        .onMessage(StartAgain.class, this::onStartAgain)
+        .onMessage(Drained.class, this::onDrained)
         .onMessage(Stop.class, this::onStop)
+        .onMessage(Kill.class, now -> onKill())
         .build();
   }
 
-  private void adopt() {
-    var order = AdoptProcesses.newBuilder();
-    for (LocalRun.Adopted each : run.adopted()) {
-      var replica = new Replica(index(each.name()), each.uid(), each.name(), each.endpoint());
-      replica.alive = true;
-      replicas.put(replica.uid, replica);
-      colleagues.feed().tell(new Feed.Named(replica.uid, replica.name));
-      order.addPods(track(replica));
-    }
-    order(ToNode.newBuilder().setAdoptProcesses(order));
-  }
-
-  private static int index(PodName name) {
-    return Integer.parseInt(name.value().substring(name.value().lastIndexOf('-') + 1));
-  }
-
-  private Replica add() {
-    int index = nextIndex++;
-    var name = new PodName(policy.name() + "-" + index);
-    var replica =
-        new Replica(index, new PodUid(name + "." + run.runId()), name, Addresses.of(policy, index));
-    replicas.put(replica.uid, replica);
-    remember();
-    colleagues.feed().tell(new Feed.Named(replica.uid, name));
-    order(ToNode.newBuilder().setTrackPod(track(replica)));
+  private void add() {
+    Replica replica = roster.add();
+    outbox.track(replica);
     start(replica);
-    return replica;
-  }
-
-  private void remember() {
-    run.record()
-        .remember(
-            nextIndex,
-            replicas.values().stream()
-                .map(each -> new LocalRun.Adopted(each.uid, each.name, each.endpoint))
-                .toList());
-  }
-
-  private TrackPod track(Replica replica) {
-    return NodeOrders.track(policy, replica.uid, replica.name, replica.endpoint);
   }
 
   private void start(Replica replica) {
-    replica.alive = true;
-    replica.endAsked = false;
-    String host = replica.endpoint.host();
-    String port = Integer.toString(replica.endpoint.port());
-    order(
-        ToNode.newBuilder()
-            .setStartProcess(
-                StartProcess.newBuilder()
-                    .setPodUid(replica.uid.value())
-                    .addAllCommand(
-                        run.command().stream()
-                            .map(word -> word.replace("{addr}", host).replace("{port}", port))
-                            .toList())
-                    .putAllEnvironment(run.environment())
-                    .putEnvironment("THAW_ADDR", host)
-                    .putEnvironment("HOST", host)
-                    .putEnvironment("PORT", port)
-                    .setWorkingDirectory(run.workingDirectory().toString())
-                    .setLogFile(run.logFolder().resolve(replica.name + ".log").toString())
-                    .setCpuLimitMillicores(run.cpuLimitMillicores())));
-  }
-
-  private void order(ToNode.Builder order) {
-    colleagues.gateway().tell(new NodeGateway.Order(order.build()));
+    replica.starting();
+    outbox.start(replica);
   }
 
   private void list() {
     if (connected) {
-      colleagues
-          .workload()
-          .tell(
-              new WorkloadActor.Say(
-                  new Input.Digest(
-                      replicas.values().stream()
-                          .map(each -> new Input.Known(each.uid, each.name, each.endpoint))
-                          .toList())));
+      outbox.list(roster.digest());
     }
+  }
+
+  private Behavior<Command> onConnected() {
+    connected = true;
+    return onListNow();
+  }
+
+  private Behavior<Command> onListNow() {
+    list();
+    return this;
+  }
+
+  private Behavior<Command> onStartAgain(StartAgain again) {
+    Replica replica = roster.find(again.pod());
+    if (replica != null && replica.plan == Replica.Plan.RUN && stopping == null) {
+      restarted(replica, "after " + again.after().toSeconds() + " s");
+      start(replica);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onDrained(Drained drained) {
+    Replica replica = roster.find(drained.pod());
+    if (replica != null && replica.plan != Replica.Plan.RUN) { // else it has died and runs anew
+      end(replica);
+    }
+    return this;
   }
 
   private Behavior<Command> onNodeSaid(NodeSaid said) {
     FromNode message = said.message();
     switch (message.getMessageCase()) {
+      case SIGNAL -> listens(message.getSignal());
       case PROCESS_EXITED -> exited(message.getProcessExited());
       case PROCESS_FAILED -> {
-        Replica replica = replicas.get(new PodUid(message.getProcessFailed().getPodUid()));
+        Replica replica = roster.find(new PodUid(message.getProcessFailed().getPodUid()));
         if (replica != null && replica.alive) {
           getContext()
               .getLog()
@@ -328,8 +241,21 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     return this;
   }
 
+  private void listens(Signal said) {
+    Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
+    if (replica != null && EveryAddress.taken(said)) {
+      replica.onEveryAddress = true;
+      sayWhoTakesAll();
+    }
+  }
+
+  private void sayWhoTakesAll() {
+    EveryAddress.trouble(roster.present(), policy.targetPort())
+        .ifPresent(why -> outbox.degraded("addresses", why));
+  }
+
   private void exited(ProcessExited said) {
-    Replica replica = replicas.get(new PodUid(said.getStart().getPodUid()));
+    Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
     if (replica == null || !replica.alive) {
       return;
     }
@@ -344,17 +270,17 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       return;
     }
     switch (replica.plan) {
-      case REMOVE -> depart(replica, "scaled down");
+      case REMOVE -> depart(replica, SCALED_DOWN);
       case RESTART -> {
-        replica.plan = Plan.RUN;
+        replica.plan = Replica.Plan.RUN;
         again(replica);
       }
       case RUN -> {
         RestartPolicy.Next next = restarts.ended(end, replica.history, nanos.getAsLong());
         if (next instanceof RestartPolicy.Again again) {
           replica.history = again.history();
-          timers.startSingleTimer(replica.uid, new StartAgain(replica.uid), again.after());
-          restarted(replica, "in " + again.after().toSeconds() + " s");
+          timers.startSingleTimer(
+              replica.uid, new StartAgain(replica.uid, again.after()), again.after());
         } else if (next instanceof RestartPolicy.StaysDown down) {
           allZero &= end == RestartPolicy.End.SUCCESS;
           depart(replica, down.reason());
@@ -370,103 +296,82 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private void restarted(Replica replica, String why) {
     replica.restarts++;
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("restarts", replica.restarts);
-    fields.put("reason", why);
-    colleagues
-        .feed()
-        .tell(new Feed.Seen(replica.uid, "restarted", java.util.OptionalLong.empty(), fields));
+    outbox.restarted(replica, why);
   }
 
   private void depart(Replica replica, String reason) {
-    replicas.remove(replica.uid);
-    remember();
-    departed.put(
-        replica.uid,
-        new View(
-            replica.uid, replica.name, replica.endpoint, replica.restarts, Optional.of(reason)));
-    order(
-        ToNode.newBuilder().setUntrackPod(UntrackPod.newBuilder().setPodUid(replica.uid.value())));
-    colleagues.workload().tell(new WorkloadActor.Say(new Input.Deleted(replica.uid, reason)));
+    roster.departed(replica, reason);
+    outbox.departed(replica, reason);
     list();
-    if (replicas.isEmpty()) {
+    if (roster.isEmpty()) {
       allGone.complete(allZero);
     }
   }
 
-  private Behavior<Command> onScale(Scale scale) {
-    if (scale.replicas() < 1 || scale.replicas() > MOST) {
-      scale
+  private Behavior<Command> onWord(Command word) {
+    whoServes(serving -> new Knowing(word, serving));
+    return this;
+  }
+
+  private Behavior<Command> onKnowing(Knowing known) {
+    if (known.word() instanceof Scale scale) {
+      int before = roster.staying().size();
+      WorkloadActor.Answer answer =
+          stopping == null ? operator.scale(scale.replicas(), known.serving()) : ENDING;
+      if (answer.accepted()) {
+        list();
+        sayWhoTakesAll();
+        outbox.scaled(before, scale.replicas());
+      }
+      scale.replyTo().tell(answer);
+    } else if (known.word() instanceof Restart restart) {
+      restart
           .replyTo()
-          .tell(
-              new WorkloadActor.Answer(
-                  false, "replicas: " + scale.replicas() + " (expected: 1 to " + MOST + ")"));
-      return this;
+          .tell(stopping == null ? operator.restart(restart.pod(), known.serving()) : ENDING);
     }
-    List<Replica> kept =
-        new ArrayList<>(
-            replicas.values().stream().filter(each -> each.plan != Plan.REMOVE).toList());
-    int before = kept.size();
-    for (int i = before; i < scale.replicas(); i++) {
-      add();
-    }
-    kept.sort(java.util.Comparator.comparingInt((Replica each) -> each.index).reversed());
-    kept.stream().limit(Math.max(0, before - scale.replicas())).forEach(this::remove);
-    list();
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("from", before);
-    fields.put("to", scale.replicas());
-    colleagues.feed().tell(new Feed.Said("scaled", fields));
-    scale
-        .replyTo()
-        .tell(
-            new WorkloadActor.Answer(
-                true,
-                "%s has %d replicas now (it had %d)."
-                    .formatted(policy.name(), scale.replicas(), before)));
     return this;
   }
 
   private void remove(Replica replica) {
-    replica.plan = Plan.REMOVE;
+    replica.plan = Replica.Plan.REMOVE;
     if (replica.alive) {
       drain(replica);
     } else {
       timers.cancel(replica.uid);
-      depart(replica, "scaled down");
+      depart(replica, SCALED_DOWN);
     }
   }
 
-  private Behavior<Command> onRestart(Restart restart) {
-    Optional<Replica> found =
-        replicas.values().stream()
-            .filter(each -> each.name.value().equals(restart.pod()))
-            .findFirst();
-    if (found.isEmpty()) {
-      restart.replyTo().tell(new WorkloadActor.Answer(false, "no pod " + restart.pod()));
-      return this;
-    }
-    Replica replica = found.get();
-    if (replica.plan != Plan.RUN) {
-      restart
-          .replyTo()
-          .tell(new WorkloadActor.Answer(false, restart.pod() + " is being ended already"));
-      return this;
-    }
+  private void restart(Replica replica) {
     if (replica.alive && !timers.isTimerActive(replica.uid)) {
-      replica.plan = Plan.RESTART;
+      replica.plan = Replica.Plan.RESTART;
       drain(replica);
     } else {
       timers.cancel(replica.uid);
       again(replica);
     }
-    restart.replyTo().tell(new WorkloadActor.Answer(true, restart.pod() + " is started anew."));
-    return this;
+  }
+
+  /** Asks the writer; one that does not answer keeps nobody from being ended. */
+  private void whoServes(Function<Set<PodUid>, Command> then) {
+    getContext()
+        .ask(
+            WorkloadActor.View.class,
+            colleagues.workload(),
+            DRAIN,
+            WorkloadActor.Look::new,
+            (view, thrown) ->
+                then.apply(
+                    thrown == null
+                        ? view.state().table().entries().stream()
+                            .map(WeightTable.Entry::pod)
+                            .collect(Collectors.toSet())
+                        : Set.of()));
   }
 
   /** Its traffic goes first, its process after it. */
   private void drain(Replica replica) {
-    colleagues.pods().apply(replica.uid).tell(new PodActor.Hear(new PodInput.Ending()));
+    outbox.ending(replica);
     getContext()
         .ask(
             Done.class,
@@ -479,38 +384,30 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private void end(Replica replica) {
     if (replica.alive && !replica.endAsked) {
       replica.endAsked = true;
-      order(
-          ToNode.newBuilder()
-              .setEndProcess(
-                  EndProcess.newBuilder()
-                      .setPodUid(replica.uid.value())
-                      .setGraceNanos(GRACE.toNanos())));
+      outbox.end(replica, GRACE);
     }
   }
 
   private Behavior<Command> onLook(Look look) {
-    var views = new ArrayList<View>();
-    replicas
-        .values()
-        .forEach(
-            each ->
-                views.add(
-                    new View(each.uid, each.name, each.endpoint, each.restarts, Optional.empty())));
-    views.addAll(departed.values());
-    look.replyTo().tell(views);
+    look.replyTo().tell(roster.views());
     return this;
   }
 
   private Behavior<Command> onStop(Stop stop) {
     stopping = stop.replyTo();
-    replicas.values().forEach(each -> timers.cancel(each.uid));
-    replicas.values().forEach(this::end);
+    roster.present().forEach(each -> timers.cancel(each.uid));
+    roster.present().forEach(this::end);
     stopped();
     return this;
   }
 
+  private Behavior<Command> onKill() {
+    roster.present().forEach(each -> outbox.end(each, Duration.ZERO));
+    return this;
+  }
+
   private void stopped() {
-    if (stopping != null && replicas.values().stream().noneMatch(each -> each.alive)) {
+    if (stopping != null && roster.present().stream().noneMatch(each -> each.alive)) {
       stopping.tell(Done.getInstance());
     }
   }

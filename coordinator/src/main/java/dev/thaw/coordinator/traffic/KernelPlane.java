@@ -124,6 +124,13 @@ public final class KernelPlane extends AbstractBehavior<KernelPlane.Command> {
 
   private void applied(TableApplied said) {
     highestTerm = Math.max(highestTerm, said.getTerm());
+    workload.tell(
+        new WorkloadActor.Timed(
+            new TableTimes.Applied(
+                said.getVersion(),
+                said.getBeganNanos(),
+                said.getAtNanos(),
+                said.getFirstPickNanos())));
     tell(new Input.TableApplied(name, said.getTerm(), said.getVersion()));
   }
 

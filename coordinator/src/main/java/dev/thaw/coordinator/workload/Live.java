@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -69,6 +70,13 @@ public record Live(
   Live with(PodUid pod, UnaryOperator<PodLive> change) {
     var changed = new LinkedHashMap<>(pods);
     changed.put(pod, change.apply(pod(pod)));
+    return new Live(standing, asOf, changed, planes, shadow);
+  }
+
+  /** Every pod's facts changed in one go: one copy, however many there are. */
+  Live withEach(BiFunction<PodUid, PodLive, PodLive> change) {
+    var changed = new LinkedHashMap<>(pods);
+    changed.replaceAll(change);
     return new Live(standing, asOf, changed, planes, shadow);
   }
 

@@ -54,14 +54,18 @@ final class Samples {
     if (ours(turn.pod(of), sample)) {
       return;
     }
-    for (Member member : turn.members()) {
-      turn.pod(member.pod())
-          .watch()
-          .filter(watch -> !begun(watch, of, sample))
-          .map(watch -> watch.based(of, sample))
-          .map(watch -> of.equals(member.pod()) ? watch.from(aligned(watch.base(), of)) : watch)
-          .ifPresent(watch -> turn.learn(member.pod(), pod -> pod.watching(watch)));
-    }
+    turn.learn(
+        live ->
+            live.withEach(
+                (watched, pod) ->
+                    pod.watch()
+                        .filter(watch -> !begun(watch, of, sample))
+                        .map(watch -> watch.based(of, sample))
+                        .map(
+                            watch ->
+                                of.equals(watched) ? watch.from(aligned(watch.base(), of)) : watch)
+                        .map(pod::watching)
+                        .orElse(pod)));
   }
 
   private static boolean begun(Watch watch, PodUid of, Sample sample) {

@@ -72,17 +72,21 @@ final class Turn {
   /** Time climbs with the clock, but not while frozen, and never backwards. */
   private void climbOn() {
     long passed = Math.max(0, now.nanos() - live.asOf());
-    Live next = live.asOf(Math.max(live.asOf(), now.nanos()));
-    for (Member member : state.members().values()) {
-      PodLive pod = live.pod(member.pod());
-      if (member.stage() instanceof Stage.Climbing
-          && pod.climbedNanos().isPresent()
-          && !state.frozen(member)) {
-        next =
-            next.with(
-                member.pod(), known -> known.climbed(pod.climbedNanos().getAsLong() + passed));
-      }
+    live = live.asOf(Math.max(live.asOf(), now.nanos()));
+    if (passed > 0) {
+      live = live.withEach((uid, pod) -> climbs(uid, pod) ? climbed(pod, passed) : pod);
     }
-    live = next;
+  }
+
+  private boolean climbs(PodUid uid, PodLive pod) {
+    return pod.climbedNanos().isPresent()
+        && state
+            .member(uid)
+            .filter(member -> member.stage() instanceof Stage.Climbing && !state.frozen(member))
+            .isPresent();
+  }
+
+  private static PodLive climbed(PodLive pod, long passed) {
+    return pod.climbed(pod.climbedNanos().orElse(0) + passed);
   }
 }

@@ -7,10 +7,12 @@ import dev.thaw.config.WorkloadName;
 import dev.thaw.coordinator.Metrics;
 import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.feed.Feed;
+import dev.thaw.coordinator.gate.Answer.Missing;
 import dev.thaw.coordinator.gate.GateReader;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodInput;
 import dev.thaw.coordinator.traffic.ObservedShare;
+import dev.thaw.coordinator.traffic.TableTimes;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.persistence.Workload;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +83,9 @@ public final class WorkloadActor
   /** Asks to be told when a pod has no traffic in any connected plane. */
   public record WhenDrained(PodUid pod, ActorRef<Done> replyTo) implements Command {}
 
+  /** When a node took a table, and when it was first used. */
+  public record Timed(TableTimes.Applied table) implements Command {}
+
   /** Asks for what is decided and known. */
   public record Look(ActorRef<View> replyTo) implements Command {}
 
@@ -93,7 +99,8 @@ public final class WorkloadActor
   public record Answer(boolean accepted, String said) {}
 
   /** What is decided and what is known, at one moment. */
-  public record View(Workload state, Live live, ObservedShare observed) {}
+  public record View(
+      Workload state, Live live, ObservedShare observed, List<TableTimes.Time> tables) {}
 
   /**
    * Whom a writer works with.
@@ -120,8 +127,10 @@ public final class WorkloadActor
   private final Map<PodUid, Set<ActorRef<Done>>> draining = new HashMap<>();
   private Live live;
   private Set<dev.thaw.coordinator.workload.Effect> performed = Set.of();
+  private final TableTimes tables = new TableTimes();
   private ObservedShare observed = ObservedShare.NONE;
   private OptionalLong alarm = OptionalLong.empty();
+  private boolean faultTold;
 
   private WorkloadActor(
       ActorContext<Command> context,
@@ -173,6 +182,9 @@ public final class WorkloadActor
             state -> {
               live = Live.closed(clock.get());
               performed = Set.of();
+              subscriptions
+                  .clear(); // each renews its own, and is then one that is new to this term
+              alarm = OptionalLong.empty();
               timers.startTimerWithFixedDelay(Again.AGAIN, AGAIN);
               colleagues.metrics().recovered(state);
             })
@@ -191,7 +203,13 @@ public final class WorkloadActor
         .onCommand(
             Look.class,
             (state, look) -> {
-              look.replyTo().tell(new View(state, live, observed));
+              look.replyTo().tell(new View(state, live, observed, tables.latest()));
+              return Effect().none();
+            })
+        .onCommand(
+            Timed.class,
+            (state, timed) -> {
+              tables.applied(timed.table()).ifPresent(colleagues.metrics()::inForce);
               return Effect().none();
             })
         .onCommand(Wake.class, this::onWake)
@@ -203,6 +221,7 @@ public final class WorkloadActor
     if (say.input() instanceof Input.PicksCounted counted) {
       observed = observed.counted(counted);
     }
+    tellFault(say.input());
     return take(state, say.input(), null);
   }
 
@@ -263,7 +282,11 @@ public final class WorkloadActor
         .persist(decision.events())
         .thenRun(
             next -> {
-              colleagues.metrics().persisted(clock.get().nanos() - now.nanos());
+              long persisted = clock.get().nanos();
+              colleagues.metrics().persisted(persisted - now.nanos());
+              if (next.version() != state.version()) {
+                tables.persisted(next.version(), persisted);
+              }
               followed(state, next, decision, replyTo);
             });
   }
@@ -321,16 +344,27 @@ public final class WorkloadActor
     }
   }
 
+  /** Said once: that it is away changes no weight. */
+  private void tellFault(Input input) {
+    if (input instanceof Input.QueryAnswered answered
+        && answered.answer() instanceof Missing missing
+        && missing.fault()
+        && !faultTold) {
+      faultTold = true;
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("what", "prometheus");
+      fields.put("why", missing.why() + "; queries pass nobody and send nobody back");
+      colleagues.feed().tell(new Feed.Said("degraded", fields));
+    }
+  }
+
   private void ask(dev.thaw.coordinator.workload.Effect.Query query, Member member) {
     context.pipeToSelf(
         colleagues.gates().ask(query.promql(), colleagues.metricsPage().apply(member.endpoint())),
         (answer, thrown) ->
             new Say(
                 new Input.QueryAnswered(
-                    query,
-                    thrown == null
-                        ? answer
-                        : new dev.thaw.coordinator.gate.Answer.Missing(thrown.toString()))));
+                    query, thrown == null ? answer : new Missing(thrown.toString(), true))));
   }
 
   private void pod(PodUid uid, PodInput input) {

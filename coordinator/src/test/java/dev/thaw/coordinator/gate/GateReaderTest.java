@@ -25,6 +25,8 @@ class GateReaderTest {
 
   private HttpServer server;
   private String answer = "";
+  private String scraped =
+      "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}";
   private int status = 200;
   private String asked = "";
 
@@ -34,8 +36,13 @@ class GateReaderTest {
     server.createContext(
         "/api/v1/query",
         exchange -> {
-          asked = URLDecoder.decode(exchange.getRequestURI().getRawQuery(), StandardCharsets.UTF_8);
-          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+          String query =
+              URLDecoder.decode(exchange.getRequestURI().getRawQuery(), StandardCharsets.UTF_8);
+          boolean aboutScrape = query.contains("timestamp(up");
+          if (!aboutScrape) {
+            asked = query;
+          }
+          byte[] body = (aboutScrape ? scraped : answer).getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -101,6 +108,24 @@ class GateReaderTest {
   }
 
   @Test
+  void aNumberAboutAPodThatWasNotScrapedSinceTheLastVerdictMayNotBeUsed() throws Exception {
+    answer = vector("1000", "0.02");
+    scraped = vector("1000", "975");
+    assertThat(missing("errors{instance=\"$instance\"}"))
+        .isEqualTo("Prometheus scraped it 25 s ago (expected: within the gate's interval of 10 s)");
+
+    scraped = vector("1000", "991");
+    assertThat(ask("errors{instance=\"$instance\"}")).isEqualTo(new Answer.Value(0.02));
+  }
+
+  @Test
+  void aQueryAboutNoPodRestsOnNoPodsScrape() throws Exception {
+    answer = vector("1000", "0.02");
+    scraped = vector("1000", "975");
+    assertThat(ask("slo:errors:ratio")).isEqualTo(new Answer.Value(0.02));
+  }
+
+  @Test
   void noSeriesAndSeveralSeriesAreNoAnswer() throws Exception {
     answer = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}";
     assertThat(missing("q")).contains("no series");
@@ -122,5 +147,13 @@ class GateReaderTest {
   void anAbsentPrometheusIsNoAnswer() throws Exception {
     server.stop(0);
     assertThat(missing("q")).contains("cannot be asked");
+  }
+
+  @Test
+  void nonsenseIsItsFaultAndAnEmptyAnswerIsNot() throws Exception {
+    answer = "the weather is fine";
+    assertThat(((Answer.Missing) ask("q")).fault()).isTrue();
+    answer = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}";
+    assertThat(((Answer.Missing) ask("q")).fault()).isFalse();
   }
 }

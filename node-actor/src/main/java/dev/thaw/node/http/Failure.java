@@ -21,10 +21,17 @@ public final class Failure extends Exception {
   }
 
   private final Kind kind;
+  private final String sentence;
 
   public Failure(Kind kind, String sentence) {
     super(sentence, null, false, false); // many a second while a pod is down: no stack traces
     this.kind = kind;
+    this.sentence = sentence;
+  }
+
+  @Override
+  public String getMessage() {
+    return sentence;
   }
 
   public Kind kind() {

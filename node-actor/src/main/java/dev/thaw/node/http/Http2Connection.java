@@ -203,12 +203,19 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Http
           onHeaders(context, headers);
         } else if (frame instanceof Http2DataFrame data) {
           onData(context, data);
-        } else if (frame instanceof Http2ResetFrame reset) {
-          fail(Failure.Kind.RESET, " reset the stream: " + Http2Error.valueOf(reset.errorCode()));
         }
       } finally {
         ReferenceCountUtil.release(frame);
       }
+    }
+
+    /** A reset comes as an event, not as a message. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof Http2ResetFrame reset) {
+        fail(Failure.Kind.RESET, " reset the stream: " + Http2Error.valueOf(reset.errorCode()));
+      }
+      context.fireUserEventTriggered(event);
     }
 
     private void onHeaders(ChannelHandlerContext context, Http2HeadersFrame headers) {

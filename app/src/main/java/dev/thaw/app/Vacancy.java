@@ -1,0 +1,145 @@
+package dev.thaw.app;
+
+import dev.thaw.bpf.Balancer;
+import dev.thaw.bpf.BpfException;
+import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.Pins;
+import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Listeners;
+import dev.thaw.config.Endpoint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What must be free before a run begins; each refusal names who has it. */
+final class Vacancy {
+  private static final Path PINS = Path.of("/sys/fs/bpf/thaw");
+
+  private final String policy;
+  private final BpfSupport support;
+
+  Vacancy(String policy, BpfSupport support) {
+    this.policy = policy;
+    this.support = support;
+  }
+
+  /** The pins of the program that balances for the policy of this name. */
+  static Pins balance(String policy) {
+    return new Pins(PINS.resolve(policy).resolve("balance"));
+  }
+
+  /**
+   * Whether a killed run that kept its state elsewhere has left pins of this policy's name. Refused
+   * when that run is alive.
+   *
+   * @param cleanup whether they may be taken away; refused otherwise
+   */
+  boolean pinsOfAKilledRun(boolean cleanup) {
+    if (!support.balancing()) {
+      return false;
+    }
+    Pins pins = balance(policy);
+    Optional<Boolean> alive = asked(() -> Balancer.alive(pins));
+    if (alive.isEmpty()) {
+      return false;
+    } else if (alive.get()) {
+      throw Refusal.now(
+          "another run of policy %s is alive with another state folder (a sign of life less than 5 s old); end it, or give this policy another name"
+              .formatted(policy));
+    } else if (!cleanup) {
+      throw Refusal.now(
+          "a killed run of policy %s with another state folder has left its balancing in the kernel (%s): go on with it by --state and --adopt, or end it by --cleanup"
+              .formatted(policy, pins.folder()));
+    }
+    return true;
+  }
+
+  /** Refuses when somebody listens on this address. */
+  void address(String what, Endpoint endpoint) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(inet(endpoint));
+    } catch (IOException e) {
+      throw Refusal.now(
+          "%s %s cannot be used: %s%s"
+              .formatted(what, endpoint, e.getMessage(), listener(endpoint)));
+    }
+  }
+
+  /** Refuses when the kernel would not let us balance it, or another run does already. */
+  void service(Endpoint service, @Nullable Path cover) {
+    if (!support.balancing()) {
+      return;
+    }
+    Path cgroup = cover == null ? CgroupLayout.detect().unified().orElseThrow() : cover;
+    asked(
+        () -> {
+          Balancer.check(balance(policy), cgroup);
+          return Optional.empty();
+        });
+    for (String other : others()) {
+      if (asked(() -> Optional.of(Balancer.pinnedServices(balance(other))))
+          .orElseThrow()
+          .contains(inet(service))) {
+        throw Refusal.now(
+            "the service address %s is balanced by the run of policy %s already"
+                .formatted(service, other));
+      }
+    }
+  }
+
+  private interface Question<T> {
+    Optional<T> ask();
+  }
+
+  private static <T> Optional<T> asked(Question<T> question) {
+    try {
+      return question.ask();
+    } catch (BpfException e) {
+      throw Refusal.now(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<String> others() {
+    try (Stream<Path> folders = Files.list(PINS)) {
+      return folders
+          .map(folder -> PINS.relativize(folder).toString())
+          .filter(name -> !name.equals(policy))
+          .toList();
+    } catch (IOException e) {
+      return List.of(); // nobody has pinned anything
+    }
+  }
+
+  private static InetSocketAddress inet(Endpoint endpoint) {
+    return new InetSocketAddress(endpoint.host(), endpoint.port());
+  }
+
+  /** Who has it, if that may be seen. */
+  private static String listener(Endpoint endpoint) {
+    InetAddress wanted = inet(endpoint).getAddress();
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                Listeners.of((int) process.pid()).stream()
+                    .map(Listeners.Listener::address)
+                    .anyMatch(
+                        taken ->
+                            taken.getPort() == endpoint.port()
+                                && (taken.getAddress().isAnyLocalAddress()
+                                    || taken.getAddress().equals(wanted))))
+        .findFirst()
+        .map(
+            process ->
+                " (process %d, %s, listens there)"
+                    .formatted(process.pid(), process.info().command().orElse("unknown")))
+        .orElse("");
+  }
+}
