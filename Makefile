@@ -3,7 +3,7 @@ SHELL := /bin/bash
 MVN := mvn -B -ntp
 GO_DEMO := cd deploy/demo && mkdir -p bin && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin ./order-svc ./inventory-svc ./driver
 
-.PHONY: help setup build programs test demo bench simulate clean
+.PHONY: help setup build programs test demo bench fuzz simulate clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ test: setup programs ## install what is missing and run every test, real kernel 
 
 demo: build programs ## the main job on this machine, measured (SCENE=1 runs one scene)
 	@scripts/as-root scripts/as-caller bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE))
+
+fuzz: setup ## hostile executables at the reader of Go programs, for an hour (FUZZ_SECONDS=60 shortens)
+	$(MVN) -q -pl bpf -am test -Dtest=GoBinaryFuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.fuzz.seconds=$(or $(FUZZ_SECONDS),3600) -Dthaw.fuzz.keep=true
+	@tail -n 12 bpf/target/fuzz.log
 
 bench: build programs ## the figures with n and spread (FIGURES="weight ready" measures some)
 	@scripts/as-root scripts/as-caller scripts/bench $(FIGURES)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0)
 /*
- * Reports how watched processes come up: exec, the marks of a Go runtime, LISTEN, the end of a listener, exit.
+ * Reports how watched processes come up: exec, the marks of a Go runtime, LISTEN, the end of a listener, exit. Every
+ * event goes into the ring and, whether that has room or not, into the process's row of startup_state.
  * Needs Linux 5.8 with BTF. Runs once per event of a start, never per request.
  */
 #include "vmlinux.h"
@@ -10,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "listener.h"
-#include "startup_event.h"
+#include "startup_maps.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -19,117 +20,99 @@ char LICENSE[] SEC("license") = "GPL";
 #define IPPROTO_TCP 6
 #define AF_INET6 10
 
-/* The two cgroup hierarchies number their directories independently of each other. */
-struct watched_key {
-	__u64 cgroup_id;
-	__u64 hierarchy; /* 2: cgroup2, 1: v1 cpu */
-};
-
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
-	__type(key, struct watched_key);
-	__type(value, __u32);
-} watched SEC(".maps");
+	__type(key, struct startup_key);
+	__type(value, struct startup_state);
+} startup_state SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
-} startup_events SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} startup_lost SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} startup_abi SEC(".maps");
-
-static __always_inline void count_lost(void)
+/* The process's row, made when it has none; 0 when there is no room, which costs the row and nothing else. */
+static __always_inline struct startup_state *row(struct process *process)
 {
-	__u32 zero = 0;
-	__u64 *lost = bpf_map_lookup_elem(&startup_lost, &zero);
+	struct startup_key key = { .start_boot_ns = process->start_boot_ns, .pid = process->pid };
+	struct startup_state *known = bpf_map_lookup_elem(&startup_state, &key);
 
-	if (lost)
-		__sync_fetch_and_add(lost, 1);
+	if (known)
+		return known;
+	struct startup_state fresh = {
+		.cgroup_id = process->cgroup_id,
+		.cgroup_v1_id = process->cgroup_v1_id,
+	};
+
+	bpf_map_update_elem(&startup_state, &key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&startup_state, &key);
 }
 
-static __always_inline __u64 v1_cgroup_id(struct task_struct *task)
+static __always_inline int exec_seen(struct linux_binprm *bprm, struct image *image)
 {
-	/* An id of 0 is nobody's: a kernel without the v1 hierarchy shows the cgroup2 root here, harmless beside it. */
-	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
+	struct process process;
+
+	if (!look(&process))
 		return 0;
-	int index = bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup_subsys_state *state = 0;
+	if (!image->inode)
+		image_of(BPF_CORE_READ(bprm, file), image);
+	struct startup_state *state = row(&process);
 
-	bpf_core_read(&state, sizeof(state), &set->subsys[index & 15]);
-	return BPF_CORE_READ(state, cgroup, kn, id);
-}
-
-static __always_inline bool is_watched(__u64 v2, __u64 v1)
-{
-	struct watched_key key = { .cgroup_id = v2, .hierarchy = 2 };
-
-	if (bpf_map_lookup_elem(&watched, &key))
-		return true;
-	key.cgroup_id = v1;
-	key.hierarchy = 1;
-	return v1 && bpf_map_lookup_elem(&watched, &key);
-}
-
-/* A reserved and filled event of the current process, or 0 when nobody watches it or the ring is full. */
-static __always_inline struct startup_event *begin(__u32 type)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u64 v2 = bpf_get_current_cgroup_id();
-	__u64 v1 = v1_cgroup_id(task);
-
-	if (!is_watched(v2, v1))
-		return 0;
-	struct startup_event *event = bpf_ringbuf_reserve(&startup_events, sizeof(*event), 0);
-
-	if (!event) {
-		count_lost();
-		return 0;
+	if (state) {
+		state->execs += 1;
+		state->image_inode = image->inode;
+		state->image_device = image->device;
+		if (!state->listen_ns) { /* what came before was a wrapper */
+			state->exec_ns = process.at_ns;
+			state->runtime_main_ns = 0;
+			state->main_main_ns = 0;
+			state->net_http_serve_ns = 0;
+			state->grpc_serve_ns = 0;
+		}
 	}
-	__builtin_memset(event, 0, sizeof(*event));
-	event->at_ns = bpf_ktime_get_ns();
-	event->cgroup_id = v2;
-	event->cgroup_v1_id = v1;
-	event->type = type;
-	event->pid = bpf_get_current_pid_tgid() >> 32;
-	event->parent_pid = BPF_CORE_READ(task, real_parent, tgid);
-	event->start_boot_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	return event;
-}
-
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
-{
-	struct startup_event *event = begin(STARTUP_EXEC);
+	struct startup_event *event = begin(&process, STARTUP_EXEC);
 
 	if (!event)
 		return 0;
-	event->inode = BPF_CORE_READ(bprm, file, f_inode, i_ino);
-	event->device = BPF_CORE_READ(bprm, file, f_inode, i_sb, s_dev);
+	event->inode = image->inode;
+	event->device = image->device;
 	bpf_probe_read_kernel_str(event->path, sizeof(event->path), BPF_CORE_READ(bprm, filename));
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
 
+/*
+ * On an overlay the file that was opened shows another device per mount; the file that is mapped is the layer's own,
+ * the same for every container of an image. Needs Linux 5.17.
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	struct image image = {};
+
+	bpf_find_vma(task, task->mm->start_code, mapped_image, &image, 0);
+	return exec_seen(bprm, &image);
+}
+
+/* In its place where bpf_find_vma is missing. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec_plain, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	struct image image = {};
+
+	return exec_seen(bprm, &image);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	if (task->pid != task->tgid)
+	struct process process;
+
+	if (task->pid != task->tgid || !look(&process))
 		return 0;
-	struct startup_event *event = begin(STARTUP_EXIT);
+	struct startup_state *state = row(&process);
+
+	if (state) {
+		state->exit_ns = process.at_ns;
+		__sync_fetch_and_or(&state->flags, STARTUP_EXITED);
+	}
+	struct startup_event *event = begin(&process, STARTUP_EXIT);
 
 	if (!event)
 		return 0;
@@ -138,34 +121,70 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	return 0;
 }
 
+static __always_inline void copy_address(__u8 *to, struct sock *sk)
+{
+	if (sk->__sk_common.skc_family == AF_INET6)
+		bpf_probe_read_kernel(to, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+	else
+		bpf_probe_read_kernel(to, 4, &sk->__sk_common.skc_rcv_saddr);
+}
+
+static __always_inline void listener_opened(struct startup_state *state, struct process *process, struct sock *sk)
+{
+	__sync_fetch_and_add(&state->listeners, 1);
+	__sync_val_compare_and_swap(&state->listen_ns, 0, process->at_ns);
+	state->family = sk->__sk_common.skc_family;
+	state->port = listener_port(sk);
+	copy_address(state->address, sk);
+}
+
+static __always_inline void listener_closed(struct startup_state *state, struct process *process)
+{
+	if (state->listeners) /* whoever closes it last need not have opened it */
+		__sync_fetch_and_add(&state->listeners, -1);
+	state->listen_closed_ns = process->at_ns;
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 {
 	/* A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end of a listener. */
 	bool closed = old_state == TCP_LISTEN && new_state == TCP_CLOSE;
+	struct process process;
 
 	/* A Go listener by MPTCP shows three sockets; the one that takes TCP connections is the one that counts. */
-	if ((new_state != TCP_LISTEN && !closed) || sk->sk_protocol != IPPROTO_TCP)
+	if ((new_state != TCP_LISTEN && !closed) || sk->sk_protocol != IPPROTO_TCP || !look(&process))
 		return 0;
-	struct startup_event *event =
-		begin(new_state == TCP_LISTEN ? STARTUP_LISTEN : STARTUP_LISTEN_CLOSED);
+	struct startup_state *state = row(&process);
+
+	if (state && closed)
+		listener_closed(state, &process);
+	else if (state)
+		listener_opened(state, &process, sk);
+	struct startup_event *event = begin(&process, closed ? STARTUP_LISTEN_CLOSED : STARTUP_LISTEN);
 
 	if (!event)
 		return 0;
 	event->socket = (__u64)sk;
 	event->family = sk->__sk_common.skc_family;
 	event->port = listener_port(sk);
-	if (event->family == AF_INET6)
-		bpf_probe_read_kernel(event->address, 16, &sk->__sk_common.skc_v6_rcv_saddr);
-	else
-		bpf_probe_read_kernel(event->address, 4, &sk->__sk_common.skc_rcv_saddr);
+	copy_address(event->address, sk);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
 
-static __always_inline int mark(__u32 type)
+/* The first time counts: a program may serve each connection by a server of its own. */
+static __always_inline int mark(__u32 type, __u32 field)
 {
-	struct startup_event *event = begin(type);
+	struct process process;
+
+	if (!look(&process))
+		return 0;
+	struct startup_state *state = row(&process);
+
+	if (state && __sync_val_compare_and_swap((__u64 *)((char *)state + field), 0, process.at_ns))
+		return 0;
+	struct startup_event *event = begin(&process, type);
 
 	if (event)
 		bpf_ringbuf_submit(event, 0);
@@ -175,11 +194,23 @@ static __always_inline int mark(__u32 type)
 SEC("uprobe")
 int on_runtime_main(void *ctx)
 {
-	return mark(STARTUP_RUNTIME_MAIN);
+	return mark(STARTUP_RUNTIME_MAIN, offsetof(struct startup_state, runtime_main_ns));
 }
 
 SEC("uprobe")
 int on_main_main(void *ctx)
 {
-	return mark(STARTUP_MAIN_MAIN);
+	return mark(STARTUP_MAIN_MAIN, offsetof(struct startup_state, main_main_ns));
+}
+
+SEC("uprobe")
+int on_net_http_serve(void *ctx)
+{
+	return mark(STARTUP_NET_HTTP_SERVE, offsetof(struct startup_state, net_http_serve_ns));
+}
+
+SEC("uprobe")
+int on_grpc_serve(void *ctx)
+{
+	return mark(STARTUP_GRPC_SERVE, offsetof(struct startup_state, grpc_serve_ns));
 }

@@ -70,6 +70,10 @@ struct task_struct {
 	struct mm_struct *mm;
 };
 
+enum pid_type {
+	PIDTYPE_TGID = 1,
+};
+
 struct in6_addr {
 	__u8 s6_addr[16];
 };

@@ -5,6 +5,7 @@ import dev.thaw.coordinator.CoordinatorRuntime;
 import dev.thaw.coordinator.CoordinatorSettings;
 import dev.thaw.coordinator.NodeOrders;
 import dev.thaw.coordinator.local.LocalRun;
+import dev.thaw.node.FirstStart;
 import dev.thaw.node.NodeRuntime;
 import dev.thaw.node.NodeSettings;
 import dev.thaw.protocol.InProcessLink;
@@ -43,6 +44,7 @@ final class LocalThaw {
   private final LocalRun run;
   private final int adminPort;
   private final @Nullable Path cover;
+  private final FirstStart firstStart;
   private final Progress progress;
 
   LocalThaw(
@@ -51,12 +53,14 @@ final class LocalThaw {
       LocalRun run,
       int adminPort,
       @Nullable Path cover,
+      FirstStart firstStart,
       Progress progress) {
     this.policy = policy;
     this.folder = folder;
     this.run = run;
     this.adminPort = adminPort;
     this.cover = cover;
+    this.firstStart = firstStart;
     this.progress = progress;
   }
 
@@ -67,7 +71,8 @@ final class LocalThaw {
     var signals = new Signals(() -> over.complete(0), () -> atOnce.complete(null));
     LoggerFactory.getILoggerFactory(); // before two systems find it half made
     InProcessLink.Pair link = InProcessLink.pair();
-    NodeRuntime node = NodeRuntime.start(settings(policy, folder, cover), link.nodeEnd());
+    NodeRuntime node =
+        NodeRuntime.start(settings(policy, folder, cover, firstStart), link.nodeEnd());
     CoordinatorRuntime coordinator =
         CoordinatorRuntime.start(
             new CoordinatorSettings(folder.journal(), adminPort, folder.token(), Version.current()),
@@ -142,7 +147,8 @@ final class LocalThaw {
                 done.complete(null);
               }
             });
-    NodeRuntime node = NodeRuntime.start(settings(policy, folder, cover), link.nodeEnd());
+    NodeRuntime node =
+        NodeRuntime.start(settings(policy, folder, cover, FirstStart.MISS), link.nodeEnd());
     link.coordinatorEnd().send(ToNode.newBuilder().setAdoptProcesses(order).build());
     await(done, "what a killed run left");
     await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
@@ -150,13 +156,14 @@ final class LocalThaw {
   }
 
   private static NodeSettings settings(
-      WarmupPolicy policy, StateFolder folder, @Nullable Path cover) {
+      WarmupPolicy policy, StateFolder folder, @Nullable Path cover, FirstStart firstStart) {
     return new NodeSettings(
         "local",
         folder.path(),
         Path.of("/sys/fs/bpf/thaw", policy.name()),
         Optional.ofNullable(cover),
-        "thaw/" + policy.name());
+        "thaw/" + policy.name(),
+        firstStart);
   }
 
   private static void await(CompletableFuture<?> end, String what) {

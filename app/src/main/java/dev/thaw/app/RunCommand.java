@@ -7,6 +7,7 @@ import dev.thaw.config.Mode;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.local.LocalRun;
 import dev.thaw.coordinator.local.RestartMode;
+import dev.thaw.node.FirstStart;
 import dev.thaw.persistence.JournalCheck;
 import dev.thaw.persistence.JournalUnreadable;
 import java.nio.file.Files;
@@ -89,6 +90,15 @@ final class RunCommand implements Callable<Integer> {
       description = "Limit of each replica, such as 300m (default: none).")
   @Nullable Millicores cpuLimit;
 
+  @Option(
+      names = "--first-start",
+      paramLabel = "HOW",
+      defaultValue = "miss",
+      converter = FirstStarts.class,
+      description =
+          "miss (default): the first start of an unseen program may lack signals; stop: hold it up at its exec for some milliseconds to see them all (Linux 6.16).")
+  FirstStart firstStart;
+
   @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "What each replica runs.")
   List<String> command;
 
@@ -103,6 +113,18 @@ final class RunCommand implements Callable<Integer> {
         default ->
             throw new TypeConversionException(
                 "\"" + word + "\" (expected: never, on-failure or always)");
+      };
+    }
+  }
+
+  /** Words of {@code --first-start}. */
+  static final class FirstStarts implements ITypeConverter<FirstStart> {
+    @Override
+    public FirstStart convert(String word) {
+      return switch (word) {
+        case "miss" -> FirstStart.MISS;
+        case "stop" -> FirstStart.STOP;
+        default -> throw new TypeConversionException("\"" + word + "\" (expected: miss or stop)");
       };
     }
   }
@@ -198,7 +220,7 @@ final class RunCommand implements Callable<Integer> {
             killed.map(StateFolder.Run::pods).orElse(List.of()),
             (next, pods) -> folder.remember(new StateFolder.Run(runId, next, pods)));
     var progress = new Progress(System.err, System.out, events, folder.logs());
-    return new LocalThaw(policy, folder, run, adminPort, cover, progress).run();
+    return new LocalThaw(policy, folder, run, adminPort, cover, firstStart, progress).run();
   }
 
   private static void checkJournal(StateFolder folder) {

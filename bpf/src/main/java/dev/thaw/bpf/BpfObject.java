@@ -116,6 +116,12 @@ final class BpfObject implements AutoCloseable {
     return link;
   }
 
+  /** Overrides how many entries, or bytes of a ring, this map is made with. */
+  BpfObject sized(String map, int entries) {
+    check(LibBpf.bpf_map__set_max_entries(map(map), entries), "map " + map + " cannot be sized");
+    return this;
+  }
+
   /** Whether a program was not left out of {@link #load}. */
   boolean hasLoaded(String program) {
     return LibBpf.bpf_program__fd(program(program)) >= 0;
@@ -148,18 +154,19 @@ final class BpfObject implements AutoCloseable {
     if (link == null) {
       throw refused(program + " cannot be attached", LibC.errno());
     }
-    int result = LibBpf.bpf_link__pin(link, pins.path("link_" + program).toString());
+    pin(link, program, pins.path("link_" + program));
+  }
+
+  private static void pin(Pointer link, String program, Path pin) {
+    int result = LibBpf.bpf_link__pin(link, pin.toString());
     LibBpf.bpf_link__destroy(link); // the pin keeps it
     if (result < 0) {
       throw refused(program + " cannot be pinned", -result);
     }
   }
 
-  /**
-   * Puts a probe on an instruction of a file; the link lives until it is destroyed or this process
-   * ends.
-   */
-  Pointer attachUprobe(String program, Path file, long offset) {
+  /** Puts a probe on an instruction of a file, until {@code pin} is removed. */
+  void attachUprobe(String program, Path file, long offset, Path pin) {
     try (var options = new Memory(40)) {
       options.clear();
       options.setLong(0, options.size());
@@ -169,7 +176,7 @@ final class BpfObject implements AutoCloseable {
       if (link == null) {
         throw refused(program + " cannot be attached to " + file, LibC.errno());
       }
-      return link;
+      pin(link, program, pin);
     }
   }
 

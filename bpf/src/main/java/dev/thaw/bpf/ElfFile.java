@@ -1,6 +1,5 @@
 package dev.thaw.bpf;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,22 +10,33 @@ import java.util.OptionalLong;
 
 /**
  * The parts of a 64-bit little-endian ELF file that lead to a function's place in it. The bytes may
- * be hostile: every read is checked by the buffer, every count has a bound, and what does not fit
- * ends in an {@link IndexOutOfBoundsException} or a {@link MalformedException}.
+ * be hostile: every read is checked, every count has a bound, and what does not fit ends in a
+ * {@link MalformedException}. One thread.
  */
 final class ElfFile {
   private static final int MAGIC = 0x464c457f;
   private static final int MAX_SEGMENTS = 128;
   private static final int MAX_SECTIONS = 4096;
+  private static final int MAX_DYNAMIC = 256;
+  private static final int MAX_NOTES = 64;
+  private static final long MAX_RELOCATIONS = 1 << 21;
+  private static final int MACHINE_X86_64 = 62;
+  private static final int MACHINE_AARCH64 = 183;
   private static final int RELATIVE_X86_64 = 8;
   private static final int RELATIVE_AARCH64 = 1027;
+  private static final int RELOCATION_SIZE = 24;
+  private static final int DYNAMIC = 2;
+  private static final int NOTE = 4;
+  private static final long DT_RELA = 7;
+  private static final long DT_RELASZ = 8;
   static final int LOAD = 1;
   static final int EXECUTABLE = 1;
   static final int WRITABLE = 2;
 
-  private final ByteBuffer bytes;
+  private final FileBytes bytes;
   private final List<Segment> segments;
   private final Map<String, Section> sections;
+  private final Relocations relocations;
 
   /** What the file says cannot be so. */
   static final class MalformedException extends RuntimeException {
@@ -37,7 +47,7 @@ final class ElfFile {
     }
   }
 
-  record Segment(int type, int flags, long offset, long address, long fileSize, long memorySize) {
+  record Segment(int type, int flags, long offset, long address, long fileSize) {
     boolean holds(long at) {
       return type == LOAD && at >= address && at - address < fileSize;
     }
@@ -45,74 +55,112 @@ final class ElfFile {
 
   record Section(long address, long offset, long size) {}
 
-  private ElfFile(ByteBuffer bytes, List<Segment> segments, Map<String, Section> sections) {
+  /** {@code count} entries from this file offset on. */
+  private record Relocations(long offset, long count) {}
+
+  private ElfFile(FileBytes bytes) {
     this.bytes = bytes;
-    this.segments = segments;
-    this.sections = sections;
+    this.segments = segments(bytes);
+    this.sections = sections(bytes);
+    this.relocations = relocations();
   }
 
-  /** Reads the headers; section headers may be missing. {@code bytes} is little-endian. */
-  static ElfFile parse(ByteBuffer bytes) {
-    if (bytes.limit() < 64 || bytes.getInt(0) != MAGIC) {
+  /** Reads the headers; section headers may be missing. */
+  static ElfFile parse(FileBytes bytes) {
+    if (bytes.size() < 64 || bytes.intAt(0) != MAGIC) {
       throw new MalformedException("it is not an ELF file");
-    } else if (bytes.get(4) != 2 || bytes.get(5) != 1) {
+    } else if (bytes.byteAt(4) != 2 || bytes.byteAt(5) != 1) {
       throw new MalformedException("it is not a 64-bit little-endian ELF file");
     }
-    return new ElfFile(bytes, segments(bytes), sections(bytes));
+    int machine = bytes.shortAt(18);
+    if (machine != MACHINE_X86_64 && machine != MACHINE_AARCH64) {
+      throw new MalformedException(
+          "it is for machine %d (known: %d x86-64, %d arm64)"
+              .formatted(machine, MACHINE_X86_64, MACHINE_AARCH64));
+    }
+    return new ElfFile(bytes);
   }
 
-  private static List<Segment> segments(ByteBuffer bytes) {
-    long table = bytes.getLong(32);
-    int count = Short.toUnsignedInt(bytes.getShort(56));
+  private static List<Segment> segments(FileBytes bytes) {
+    long table = bytes.longAt(32);
+    int count = bytes.shortAt(56);
     if (count > MAX_SEGMENTS) {
       throw new MalformedException(count + " segments (accepted: at most " + MAX_SEGMENTS + ")");
     }
     var segments = new ArrayList<Segment>();
     for (int i = 0; i < count; i++) {
-      int at = index(table + 56L * i);
+      long at = table + 56L * i;
       segments.add(
           new Segment(
-              bytes.getInt(at),
-              bytes.getInt(at + 4),
-              bytes.getLong(at + 8),
-              bytes.getLong(at + 16),
-              bytes.getLong(at + 32),
-              bytes.getLong(at + 40)));
+              bytes.intAt(at),
+              bytes.intAt(at + 4),
+              bytes.longAt(at + 8),
+              bytes.longAt(at + 16),
+              bytes.longAt(at + 32)));
     }
     return segments;
   }
 
   /** Without section headers, or with headers that lead nowhere, there simply are none. */
-  private static Map<String, Section> sections(ByteBuffer bytes) {
+  private static Map<String, Section> sections(FileBytes bytes) {
     var sections = new HashMap<String, Section>();
-    long table = bytes.getLong(40);
-    int count = Short.toUnsignedInt(bytes.getShort(60));
+    long table = bytes.longAt(40);
+    int count = bytes.shortAt(60);
     if (table <= 0 || count > MAX_SECTIONS) {
       return sections;
     }
     try {
-      long names = bytes.getLong(index(table + 64L * Short.toUnsignedInt(bytes.getShort(62)) + 24));
+      long names = bytes.longAt(table + 64L * bytes.shortAt(62) + 24);
       for (int i = 0; i < count; i++) {
-        int at = index(table + 64L * i);
+        long at = table + 64L * i;
         sections.putIfAbsent(
-            text(bytes, names + Integer.toUnsignedLong(bytes.getInt(at))),
-            new Section(bytes.getLong(at + 16), bytes.getLong(at + 24), bytes.getLong(at + 32)));
+            text(bytes, names + Integer.toUnsignedLong(bytes.intAt(at))),
+            new Section(bytes.longAt(at + 16), bytes.longAt(at + 24), bytes.longAt(at + 32)));
       }
-    } catch (IndexOutOfBoundsException e) {
+    } catch (MalformedException e) {
       sections.clear();
     }
     return sections;
   }
 
-  private static String text(ByteBuffer bytes, long offset) {
-    int from = index(offset);
-    int to = from;
-    while (to - from < 64 && bytes.get(to) != 0) {
-      to++;
+  private static String text(FileBytes bytes, long offset) {
+    var name = new StringBuilder();
+    for (byte letter = bytes.byteAt(offset);
+        letter != 0 && name.length() < 64;
+        letter = bytes.byteAt(offset + name.length())) {
+      name.append((char) (letter & 0xff));
     }
-    var name = new byte[to - from];
-    bytes.get(from, name);
-    return new String(name, StandardCharsets.UTF_8);
+    return name.toString();
+  }
+
+  /** From the loader's own table, which is there without section headers too. */
+  private Relocations relocations() {
+    long address = 0;
+    long size = 0;
+    for (Segment segment : segments) {
+      for (int i = 0; segment.type() == DYNAMIC && i < MAX_DYNAMIC; i++) {
+        long at = segment.offset() + 16L * i;
+        long tag = bytes.longAt(at);
+        if (tag == 0) {
+          break;
+        } else if (tag == DT_RELA) {
+          address = bytes.longAt(at + 8);
+        } else if (tag == DT_RELASZ) {
+          size = bytes.longAt(at + 8);
+        }
+      }
+    }
+    OptionalLong offset = fileOffset(address);
+    if (offset.isEmpty() || size <= 0) {
+      return new Relocations(0, 0);
+    }
+    long room = (size() - offset.getAsLong()) / RELOCATION_SIZE;
+    long count = Math.min(room, size / RELOCATION_SIZE);
+    if (count > MAX_RELOCATIONS) {
+      throw new MalformedException(
+          count + " relocations (accepted: at most " + MAX_RELOCATIONS + ")");
+    }
+    return new Relocations(offset.getAsLong(), count);
   }
 
   Optional<Section> section(String name) {
@@ -124,14 +172,31 @@ final class ElfFile {
   }
 
   long size() {
-    return bytes.limit();
+    return bytes.size();
+  }
+
+  /** Whether a note of this owner is in the program, such as Go's build id. */
+  boolean hasNoteOf(String owner) {
+    byte[] wanted = (owner + "\0").getBytes(StandardCharsets.US_ASCII);
+    for (Segment segment : segments) {
+      long end = Math.min(size() - 12, segment.offset() + segment.fileSize());
+      long at = segment.offset();
+      for (int i = 0; segment.type() == NOTE && i < MAX_NOTES && at >= 0 && at < end; i++) {
+        long name = Integer.toUnsignedLong(intAt(at));
+        if (name == wanted.length && isText(at + 12, wanted)) {
+          return true;
+        }
+        at += 12 + (name + 3 & ~3L) + (Integer.toUnsignedLong(intAt(at + 4)) + 3 & ~3L);
+      }
+    }
+    return false;
   }
 
   /** Whether the bytes at this file offset are this text and a NUL. */
   boolean isText(long offset, byte[] withNul) {
-    int at = index(offset);
+    long at = offset;
     for (byte wanted : withNul) {
-      if (bytes.get(at++) != wanted) {
+      if (bytes.byteAt(at++) != wanted) {
         return false;
       }
     }
@@ -139,28 +204,34 @@ final class ElfFile {
   }
 
   byte byteAt(long offset) {
-    return bytes.get(index(offset));
+    return bytes.byteAt(offset);
   }
 
   int intAt(long offset) {
-    return bytes.getInt(index(offset));
+    return bytes.intAt(offset);
   }
 
   long longAt(long offset) {
-    return bytes.getLong(index(offset));
+    return bytes.longAt(offset);
   }
 
   /** Where in the file the byte of this virtual address lies. */
   OptionalLong fileOffset(long address) {
-    return segments.stream()
-        .filter(segment -> segment.holds(address))
-        .mapToLong(segment -> address - segment.address() + segment.offset())
-        .findFirst();
+    for (Segment segment : segments) {
+      if (segment.holds(address)) {
+        return OptionalLong.of(address - segment.address() + segment.offset());
+      }
+    }
+    return OptionalLong.empty();
   }
 
   boolean isCode(long address) {
-    return segments.stream()
-        .anyMatch(segment -> (segment.flags() & EXECUTABLE) != 0 && segment.holds(address));
+    for (Segment segment : segments) {
+      if ((segment.flags() & EXECUTABLE) != 0 && segment.holds(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -168,8 +239,8 @@ final class ElfFile {
    * else the file's word.
    */
   long pointer(long address) {
-    Section relocations = relocations();
-    for (long at = relocations.offset(); at < end(relocations); at += 24) {
+    for (long i = 0; i < relocations.count(); i++) {
+      long at = relocations.offset() + RELOCATION_SIZE * i;
       if (longAt(at) == address && isRelative(at)) {
         return longAt(at + 16);
       }
@@ -179,34 +250,31 @@ final class ElfFile {
             .orElseThrow(() -> new MalformedException("a pointer leads out of the file")));
   }
 
-  /** The address of a word that the loader makes point to {@code target}. */
-  OptionalLong pointerTo(long target) {
-    Section relocations = relocations();
-    for (long at = relocations.offset(); at < end(relocations); at += 24) {
+  /** The addresses of words that the loader makes point to {@code target}; at most so many. */
+  List<Long> pointersTo(long target, int most) {
+    var found = new ArrayList<Long>();
+    for (long i = 0; i < relocations.count() && found.size() < most; i++) {
+      long at = relocations.offset() + RELOCATION_SIZE * i;
       if (longAt(at + 16) == target && isRelative(at)) {
-        return OptionalLong.of(longAt(at));
+        found.add(longAt(at));
       }
     }
-    return OptionalLong.empty();
-  }
-
-  private Section relocations() {
-    return section(".rela").or(() -> section(".rela.dyn")).orElse(new Section(0, 0, 0));
-  }
-
-  private long end(Section relocations) {
-    return Math.min(size() - 23, relocations.offset() + relocations.size());
+    for (Segment segment : segments) {
+      boolean data = segment.type() == LOAD && (segment.flags() & WRITABLE) != 0;
+      long end = Math.min(size(), segment.offset() + segment.fileSize()) - 8;
+      for (long at = segment.offset() + 7 & ~7L;
+          data && at >= 0 && at <= end && found.size() < most;
+          at += 8) {
+        if (longAt(at) == target) {
+          found.add(segment.address() + at - segment.offset());
+        }
+      }
+    }
+    return found;
   }
 
   private boolean isRelative(long relocation) {
     int type = intAt(relocation + 8);
     return type == RELATIVE_X86_64 || type == RELATIVE_AARCH64;
-  }
-
-  private static int index(long offset) {
-    if (offset < 0 || offset > Integer.MAX_VALUE) {
-      throw new IndexOutOfBoundsException("offset " + offset);
-    }
-    return (int) offset;
   }
 }

@@ -19,7 +19,9 @@ public sealed interface KernelEvent {
   long cgroupV1Id();
 
   /**
-   * The process runs another image from here on. {@code startTicks} as in {@code /proc/PID/stat}.
+   * The process runs another image from here on.
+   *
+   * @param startBootNanos when the process began, CLOCK_BOOTTIME; with the pid it names the process
    */
   record Exec(
       long atNanos,
@@ -27,10 +29,33 @@ public sealed interface KernelEvent {
       int parentPid,
       long cgroupId,
       long cgroupV1Id,
-      long startTicks,
+      long startBootNanos,
       ImageId image,
       String path)
       implements KernelEvent {}
+
+  /** The process waits at its exec until {@link StopOnExec#goOn}, or a quarter of a second. */
+  record Stopped(Exec exec) implements KernelEvent {
+    @Override
+    public long atNanos() {
+      return exec.atNanos();
+    }
+
+    @Override
+    public int pid() {
+      return exec.pid();
+    }
+
+    @Override
+    public long cgroupId() {
+      return exec.cgroupId();
+    }
+
+    @Override
+    public long cgroupV1Id() {
+      return exec.cgroupV1Id();
+    }
+  }
 
   /** The process ended; {@code status} as wait(2) encodes it. */
   record Exit(long atNanos, int pid, long cgroupId, long cgroupV1Id, int status)
@@ -39,11 +64,18 @@ public sealed interface KernelEvent {
   /** A TCP socket listens, or is about to: the kernel says so before listen(2) has returned. */
   record Listen(
       long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
-      implements KernelEvent {}
+      implements KernelEvent {
+    /** It listens, and nobody knows any more by which socket. */
+    public static final long UNKNOWN_SOCKET = 0;
+  }
 
   /** That socket listens no more. */
   record ListenClosed(
       long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
+      implements KernelEvent {}
+
+  /** Not from the kernel: this image can get no marks, or not all, and this is why. */
+  record Unmarked(long atNanos, int pid, long cgroupId, long cgroupV1Id, String path, String why)
       implements KernelEvent {}
 
   /** A function that runs once per start has been entered. */

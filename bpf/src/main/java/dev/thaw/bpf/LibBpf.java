@@ -55,6 +55,8 @@ final class LibBpf {
 
   static native int bpf_map__set_pin_path(Pointer map, String path);
 
+  static native int bpf_map__set_max_entries(Pointer map, int entries);
+
   static native int bpf_program__fd(Pointer program);
 
   static native int bpf_program__set_autoload(Pointer program, byte on);

@@ -25,6 +25,19 @@ public record Pins(Path folder) {
     return !list().isEmpty();
   }
 
+  /** Of everything pinned here. */
+  List<String> names() {
+    return list().stream().map(pin -> pin.getFileName().toString()).toList();
+  }
+
+  void remove(String name) {
+    try {
+      Files.deleteIfExists(path(name));
+    } catch (IOException e) {
+      throw new BpfException("cannot remove " + path(name) + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Makes the folder; mounts the BPF file system where nobody has. Needs root. */
   public void create() {
     try {

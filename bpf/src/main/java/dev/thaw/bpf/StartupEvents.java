@@ -1,7 +1,6 @@
 package dev.thaw.bpf;
 
 import com.sun.jna.Pointer;
-import dev.thaw.bpf.os.ProcStat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -22,24 +21,30 @@ final class StartupEvents {
     long cgroupV1 = at.getLong(16);
     int pid = at.getInt(52);
     return switch (at.getInt(48)) {
-      case 1 ->
-          new KernelEvent.Exec(
-              atNanos,
-              pid,
-              at.getInt(56),
-              cgroup,
-              cgroupV1,
-              at.getLong(24) / ProcStat.NANOS_PER_TICK,
-              new ImageId(at.getLong(32), at.getInt(60)),
-              at.getString(88, StandardCharsets.UTF_8.name()));
+      case 1 -> exec(at);
       case 2 -> new KernelEvent.Exit(atNanos, pid, cgroup, cgroupV1, at.getInt(64));
       case 3 -> new KernelEvent.Listen(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
       case 4 ->
           new KernelEvent.ListenClosed(atNanos, pid, cgroup, cgroupV1, address(at), at.getLong(40));
       case 5 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.RUNTIME_MAIN);
       case 6 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.MAIN_MAIN);
+      case 7 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.NET_HTTP_SERVE);
+      case 8 -> new KernelEvent.Mark(atNanos, pid, cgroup, cgroupV1, MarkKind.GRPC_SERVE);
+      case 9 -> new KernelEvent.Stopped(exec(at));
       default -> null;
     };
+  }
+
+  private static KernelEvent.Exec exec(Pointer at) {
+    return new KernelEvent.Exec(
+        at.getLong(0),
+        at.getInt(52),
+        at.getInt(56),
+        at.getLong(8),
+        at.getLong(16),
+        at.getLong(24),
+        new ImageId(at.getLong(32), Integer.toUnsignedLong(at.getInt(60))),
+        at.getString(88, StandardCharsets.UTF_8.name()));
   }
 
   /** IPv4-mapped addresses come out as IPv4. */

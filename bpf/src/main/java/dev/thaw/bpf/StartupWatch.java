@@ -1,19 +1,18 @@
 package dev.thaw.bpf;
 
 import com.sun.jna.Pointer;
+import dev.thaw.bpf.os.Clocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +23,19 @@ import org.jspecify.annotations.Nullable;
  * the same time.
  */
 public final class StartupWatch implements AutoCloseable {
-  private static final int ABI = 1;
   private static final Set<String> MAPS =
-      Set.of("watched", "startup_events", "startup_lost", "startup_abi");
-  private static final List<String> HOOKS = List.of("on_exec", "on_exit", "on_listener");
+      Set.of("watched", "startup_events", "startup_lost", "startup_header", "startup_state");
+  private static final List<String> HOOKS = List.of("on_exit", "on_listener");
+
+  /** The first tells the layer's own file on an overlay and needs Linux 5.17. */
+  private static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
 
   private final BpfObject object;
+  private final int ringBytes;
   private final BpfMap watched;
   private final BpfMap lost;
-  private final Map<ImageKey, Attached> marks = new HashMap<>();
+  private final StartupState state;
+  private final MarkedImages images;
 
   /** Held while libbpf may call it. */
   private final LibBpf.SampleFunction onSample;
@@ -41,12 +44,13 @@ public final class StartupWatch implements AutoCloseable {
   private Consumer<KernelEvent> sink = event -> {};
   private @Nullable RuntimeException failure;
 
-  private record ImageKey(Object fileKey, long changedMillis) {}
-
-  private StartupWatch(Pins pins, BpfObject object) {
+  private StartupWatch(Pins pins, BpfObject object, int ringBytes) {
     this.object = object;
+    this.ringBytes = ringBytes;
     this.watched = BpfMap.pinned(pins, "watched", 16, 4);
     this.lost = BpfMap.pinned(pins, "startup_lost", 4, 8);
+    this.state = StartupState.open(pins);
+    this.images = new MarkedImages(pins, object);
     this.onSample = this::onSample;
     Pointer made = LibBpf.ring_buffer__new(object.mapFd("startup_events"), onSample, null, null);
     if (made == null) {
@@ -61,35 +65,55 @@ public final class StartupWatch implements AutoCloseable {
    * @throws BpfException when the kernel refuses, or the pins are of another version
    */
   public static StartupWatch open(Pins pins) {
-    pins.create();
-    boolean adopted = BpfObject.isPinned(pins, HOOKS.get(0));
-    var object = BpfObject.open("startup.bpf.o").pinning(pins, MAPS);
-    if (adopted) {
-      HOOKS.forEach(object::without);
-    }
-    object.load();
-    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
-      checkAbi(pins, abi, adopted);
-    }
-    var watch = new StartupWatch(pins, object);
-    if (!adopted) {
-      HOOKS.forEach(hook -> object.attachPinned(hook, pins));
-    }
-    return watch;
+    return open(pins, Kernel.DEFAULT);
   }
 
-  private static void checkAbi(Pins pins, BpfMap abi, boolean adopted) {
-    ByteBuffer key = BpfMap.key(0);
-    if (!adopted) {
-      abi.put(key, BpfMap.key(ABI));
-      return;
+  /**
+   * How the hooks are loaded.
+   *
+   * @param ringBytes a power of two, at least a page
+   * @param execHooks the ones to try, best first
+   */
+  record Kernel(int ringBytes, List<String> execHooks) {
+    /** A start with its marks and listeners takes about 2 KB: a burst of 500 starts unread. */
+    static final Kernel DEFAULT = new Kernel(1 << 20, EXEC_HOOKS);
+  }
+
+  static StartupWatch open(Pins pins, Kernel kernel) {
+    pins.create();
+    if (Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
+        .anyMatch(hook -> BpfObject.isPinned(pins, hook))) {
+      StartupState.checkVersion(pins);
     }
-    int found = abi.get(key).orElseThrow().getInt(0);
-    if (found != ABI) {
-      throw new BpfException(
-          "the pins at %s are of version %d, this is version %d; remove them with --cleanup"
-              .formatted(pins.folder(), found, ABI));
+    List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
+    boolean exec = EXEC_HOOKS.stream().anyMatch(hook -> BpfObject.isPinned(pins, hook));
+    List<String> choices = exec ? List.of("") : kernel.execHooks();
+    for (int i = 0; ; i++) {
+      var wanted = new ArrayList<>(missing);
+      wanted.add(choices.get(i));
+      try {
+        return open(pins, kernel, wanted);
+      } catch (BpfException e) {
+        if (i == choices.size() - 1) {
+          throw e;
+        }
+      }
     }
+  }
+
+  /** With these hooks new, and without the others. */
+  private static StartupWatch open(Pins pins, Kernel kernel, List<String> hooks) {
+    var object =
+        BpfObject.open("startup.bpf.o")
+            .pinning(pins, MAPS)
+            .sized("startup_events", kernel.ringBytes());
+    Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
+        .filter(hook -> !hooks.contains(hook))
+        .forEach(object::without);
+    object.load();
+    var watch = new StartupWatch(pins, object, kernel.ringBytes());
+    hooks.stream().filter(hook -> !hook.isEmpty()).forEach(hook -> object.attachPinned(hook, pins));
+    return watch;
   }
 
   /**
@@ -148,66 +172,73 @@ public final class StartupWatch implements AutoCloseable {
     return 0;
   }
 
+  /**
+   * What has been seen of a control group's living processes, by {@code startup_state}: with the
+   * same times as the events that told of it, or would have.
+   */
+  public List<KernelEvent> recall(long cgroupId, long cgroupV1Id) {
+    return state.events(cgroupId, cgroupV1Id);
+  }
+
   /** How many events found the ring full, since the hooks were pinned. */
   public long lost() {
     return lost.get(BpfMap.key(0)).orElseThrow().getLong(0);
   }
 
-  /**
-   * Puts marks on an executable, once per image and change of it: later starts report them. The
-   * first look at an image takes tens of milliseconds.
-   */
+  int ringBytes() {
+    return ringBytes;
+  }
+
+  /** Says to all who read {@code startup_state} that an agent lives; to be repeated. */
+  public void alive() {
+    state.alive(Clocks.monotonicNanos());
+  }
+
+  /** Puts marks on an executable, once per image and change of it: later starts report them. */
   public synchronized ImageMarks attachMarks(Path executable) {
-    ImageKey key;
     try {
       Path real = executable.toRealPath();
-      var attributes = Files.readAttributes(real, BasicFileAttributes.class);
-      key =
-          new ImageKey(
-              String.valueOf(attributes.fileKey()), attributes.lastModifiedTime().toMillis());
+      return images.mark(ImageId.of(real), real);
     } catch (IOException e) {
-      return new ImageMarks(Set.of(), "it cannot be read: " + e.getMessage());
+      return unreadable(e);
     }
-    return marks.computeIfAbsent(key, unused -> attach(executable)).marks();
-  }
-
-  private Attached attach(Path executable) {
-    GoBinary binary = GoBinary.read(executable);
-    if (binary.offsets().isEmpty()) {
-      return new Attached(new ImageMarks(Set.of(), binary.how()), List.of());
-    }
-    var attached = EnumSet.noneOf(MarkKind.class);
-    var links = new ArrayList<Pointer>();
-    try {
-      binary
-          .offsets()
-          .forEach(
-              (kind, offset) -> {
-                links.add(object.attachUprobe(kind.program(), executable, offset));
-                attached.add(kind);
-              });
-    } catch (BpfException e) {
-      return new Attached(new ImageMarks(attached, String.valueOf(e.getMessage())), links);
-    }
-    return new Attached(new ImageMarks(attached, binary.how()), links);
   }
 
   /**
-   * The marks on one image.
-   *
-   * @param how where the functions were found, or why there are none
+   * Puts marks on what a process became, as {@link #attachMarks(Path)}. It is looked at through the
+   * process, whose files may not be ours.
    */
-  public record ImageMarks(Set<MarkKind> attached, String how) {}
+  public synchronized ImageMarks attachMarks(KernelEvent.Exec exec) {
+    Path running = Path.of("/proc/" + exec.pid() + "/exe");
+    try {
+      if (!Files.exists(running)) {
+        Path named = Path.of(exec.path());
+        return named.isAbsolute() && ImageId.of(named).equals(exec.image())
+            ? images.mark(exec.image(), named)
+            : new ImageMarks(Set.of(), "it ended before it could be looked at", false);
+      }
+      ImageMarks marks = images.mark(exec.image(), running);
+      Optional<ImageId> now = state.image(exec.pid(), exec.startBootNanos());
+      if (now.filter(exec.image()::equals).isPresent()) {
+        return marks;
+      }
+      images.unmark(exec.image()); // what was looked at was the next one
+      return new ImageMarks(Set.of(), "it became another before it could be looked at", false);
+    } catch (IOException e) {
+      return unreadable(e);
+    }
+  }
 
-  /** What was said of an image, and the links that keep its probes. */
-  private record Attached(ImageMarks marks, List<Pointer> links) {}
+  private static ImageMarks unreadable(IOException e) {
+    return new ImageMarks(Set.of(), "it cannot be read: " + e.getMessage(), false);
+  }
 
-  /** Stops reading; the pinned hooks go on. Not while {@link #read} runs. */
+  /** Stops reading; the pinned hooks and marks go on. Not while {@link #read} runs. */
   @Override
   public void close() {
     LibBpf.ring_buffer__free(ring);
-    marks.values().forEach(image -> image.links().forEach(LibBpf::bpf_link__destroy));
-    marks.clear();
+    state.alive(0);
+    state.close();
     watched.close();
     lost.close();
     object.close();

@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Builds small Go programs for tests, with the Go at hand. */
+/** Builds Go programs for tests: those of {@code src/test/go}, and small ones of one file. */
 final class GoPrograms {
+  private static final Path SOURCES = Path.of("src/test/go");
+
   private GoPrograms() {}
 
+  /** The program {@code marks} by the Go at hand, without cgo. */
   static Path build(Path folder, String name, String... flags)
       throws IOException, InterruptedException {
     return build(folder, name, Map.of(), flags);
@@ -18,12 +22,13 @@ final class GoPrograms {
 
   static Path build(Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
-    return buildSource(
-        folder,
-        name,
-        "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tos.Exit(1)\n\t}\n}\n",
-        environment,
-        flags);
+    return build("marks", folder, name, environment, flags);
+  }
+
+  static Path build(
+      String source, Path folder, String name, Map<String, String> environment, String... flags)
+      throws IOException, InterruptedException {
+    return build(SOURCES.resolve(source), folder, name, environment, flags);
   }
 
   /** Builds a program of one file that needs nothing but the standard library. */
@@ -33,18 +38,40 @@ final class GoPrograms {
     Path source = Files.createDirectories(folder.resolve("go-" + name));
     Files.writeString(source.resolve("go.mod"), "module sample\n\ngo 1.18\n");
     Files.writeString(source.resolve("main.go"), main);
+    return build(source, folder, name, environment, flags);
+  }
+
+  private static Path build(
+      Path source, Path folder, String name, Map<String, String> environment, String... flags)
+      throws IOException, InterruptedException {
     Path program = folder.resolve(name);
     var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
     words.addAll(List.of(flags));
     words.add(".");
+    var all = new HashMap<>(Map.of("CGO_ENABLED", "0", "GOWORK", "off"));
+    all.putAll(environment);
+    run(source, all, words);
+    return program;
+  }
+
+  /** Runs a command in the folder of a program's source; what it said. */
+  static String run(String source, Map<String, String> environment, List<String> words)
+      throws IOException, InterruptedException {
+    return run(SOURCES.resolve(source), environment, words);
+  }
+
+  private static String run(Path source, Map<String, String> environment, List<String> words)
+      throws IOException, InterruptedException {
     var builder = new ProcessBuilder(words).directory(source.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
-    builder.environment().putIfAbsent("HOME", folder.toString());
-    Process go = builder.start();
-    String said = new String(go.getInputStream().readAllBytes());
-    if (go.waitFor() != 0) {
-      throw new IOException("go build: " + said);
+    builder
+        .environment()
+        .computeIfAbsent("HOME", unset -> Path.of("target").toAbsolutePath().toString());
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IOException(String.join(" ", words) + ": " + said);
     }
-    return program;
+    return said;
   }
 }

@@ -15,6 +15,8 @@ class StartupEventLayoutTest {
   private static final int EXIT = 2;
   private static final int LISTEN = 3;
   private static final int LISTEN_CLOSED = 4;
+  private static final int FIRST_MARK = 5;
+  private static final int STOPPED = 9;
   private static final short AF_INET = 2;
   private static final short AF_INET6 = 10;
 
@@ -69,8 +71,13 @@ class StartupEventLayoutTest {
     event.setInt(layout.at("device"), 18);
     event.setString(layout.at("path"), "/bin/true", StandardCharsets.UTF_8.name());
 
-    assertThat(StartupEvents.read(event))
-        .isEqualTo(new KernelEvent.Exec(11, 14, 15, 12, 13, 16, new ImageId(17, 18), "/bin/true"));
+    assertThat(StartupEvents.read(event)).isEqualTo(exec());
+    event.setInt(layout.at("type"), STOPPED);
+    assertThat(StartupEvents.read(event)).isEqualTo(new KernelEvent.Stopped(exec()));
+  }
+
+  private static KernelEvent.Exec exec() {
+    return new KernelEvent.Exec(11, 14, 15, 12, 13, 160_000_000, new ImageId(17, 18), "/bin/true");
   }
 
   @Test
@@ -109,14 +116,50 @@ class StartupEventLayoutTest {
 
   @Test
   void marksAreToldApartAndALaterTypeIsNobodys() {
-    event.setInt(layout.at("type"), 5);
-    assertThat(StartupEvents.read(event))
-        .isEqualTo(new KernelEvent.Mark(11, 14, 12, 13, MarkKind.RUNTIME_MAIN));
-    event.setInt(layout.at("type"), 6);
-    assertThat(StartupEvents.read(event))
-        .isEqualTo(new KernelEvent.Mark(11, 14, 12, 13, MarkKind.MAIN_MAIN));
-    event.setInt(layout.at("type"), 7);
+    for (MarkKind kind : MarkKind.values()) {
+      event.setInt(layout.at("type"), FIRST_MARK + kind.ordinal());
+      assertThat(StartupEvents.read(event)).isEqualTo(new KernelEvent.Mark(11, 14, 12, 13, kind));
+    }
+    event.setInt(layout.at("type"), 99);
     assertThat(StartupEvents.read(event)).isNull();
+  }
+
+  @Test
+  void theRowsOthersReadLieAsTheReferenceSays() {
+    Btf.Struct row = btf.struct("startup_state");
+    Btf.Struct header = btf.struct("startup_header");
+
+    assertThat(row.size()).isEqualTo(128);
+    assertThat(row.offsets())
+        .containsEntry("cgroup_id", 0)
+        .containsEntry("cgroup_v1_id", 8)
+        .containsEntry("image_inode", 16)
+        .containsEntry("image_device", 24)
+        .containsEntry("flags", 28)
+        .containsEntry("execs", 32)
+        .containsEntry("listeners", 36)
+        .containsEntry("family", 40)
+        .containsEntry("port", 42)
+        .containsEntry("address", 48)
+        .containsEntry("exec_ns", 64)
+        .containsEntry("runtime_main_ns", 72)
+        .containsEntry("main_main_ns", 80)
+        .containsEntry("net_http_serve_ns", 88)
+        .containsEntry("grpc_serve_ns", 96)
+        .containsEntry("listen_ns", 104)
+        .containsEntry("listen_closed_ns", 112)
+        .containsEntry("exit_ns", 120);
+    assertThat(btf.struct("startup_key").offsets())
+        .containsEntry("start_boot_ns", 0)
+        .containsEntry("pid", 8);
+    assertThat(header.size()).isEqualTo(32);
+    assertThat(header.offsets())
+        .containsEntry("abi", 0)
+        .containsEntry("key_size", 4)
+        .containsEntry("value_size", 8)
+        .containsEntry("capacity", 12)
+        .containsEntry("agent_seen_ns", 16)
+        .containsEntry("agent_pid", 24);
   }
 
   @Test

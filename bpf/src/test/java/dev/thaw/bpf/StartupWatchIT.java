@@ -1,5 +1,9 @@
 package dev.thaw.bpf;
 
+import static dev.thaw.bpf.MarkKind.GRPC_SERVE;
+import static dev.thaw.bpf.MarkKind.MAIN_MAIN;
+import static dev.thaw.bpf.MarkKind.NET_HTTP_SERVE;
+import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -99,11 +103,143 @@ class StartupWatchIT {
     start(program.toString());
     await(event -> event instanceof KernelEvent.Exit);
 
-    assertThat(marks.attached()).containsExactlyInAnyOrder(MarkKind.values());
-    assertThat(seen)
-        .filteredOn(KernelEvent.Mark.class::isInstance)
-        .extracting(event -> ((KernelEvent.Mark) event).kind())
-        .containsExactly(MarkKind.RUNTIME_MAIN, MarkKind.MAIN_MAIN);
+    assertThat(marks.unsure()).isFalse();
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+  }
+
+  @Test
+  void seesTheFirstServeOfEachKindOfServer() throws Exception {
+    Path program = GoPrograms.build("servers", folder, "servers", Map.of());
+
+    watch.attachMarks(program);
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, NET_HTTP_SERVE, GRPC_SERVE);
+  }
+
+  @Test
+  void marksOutliveTheAgentThatMadeThem() throws Exception {
+    Path program = GoPrograms.build(folder, "kept", "-ldflags=-s -w");
+    watch.attachMarks(program);
+
+    watch.close();
+    start(program.toString()).waitFor();
+    watch = StartupWatch.open(pins);
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+  }
+
+  @Test
+  void aChangedImageIsMarkedAnewAndTheOldMarksGo() throws Exception {
+    Path program = GoPrograms.build(folder, "changing");
+    watch.attachMarks(program);
+    byte[] other = Files.readAllBytes(GoPrograms.build(folder, "other", "-ldflags=-s -w"));
+
+    Files.write(program, other);
+    watch.attachMarks(program);
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+    assertThat(pins.names()).filteredOn(name -> name.startsWith("mark_")).hasSize(3);
+  }
+
+  @Test
+  void whatAProcessBecameIsMarkedThroughTheProcess() throws Exception {
+    Path program = GoPrograms.build(folder, "unseen", "-ldflags=-s -w");
+    start(program.toString()).waitFor();
+    var exec = (KernelEvent.Exec) await(event -> event instanceof KernelEvent.Exec);
+
+    assertThat(watch.attachMarks(exec).attached())
+        .containsExactlyInAnyOrder(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+
+    await(event -> event instanceof KernelEvent.Exit);
+    seen.clear();
+    start(program.toString());
+    await(event -> event instanceof KernelEvent.Exit);
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+  }
+
+  @Test
+  void everyOverlayOfALayerShowsTheLayersOwnFile() throws Exception {
+    Path lower = Files.createDirectories(folder.resolve("lower"));
+    Path program = GoPrograms.build(lower, "program", "-ldflags=-s -w");
+
+    inOverlay(lower, "one").waitFor();
+    var first = (KernelEvent.Exec) await(event -> isExecOf(event, "program"));
+    watch.attachMarks(program);
+    seen.clear();
+    inOverlay(lower, "two").waitFor();
+    var second = (KernelEvent.Exec) await(event -> isExecOf(event, "program"));
+    await(event -> event instanceof KernelEvent.Exit);
+
+    assertThat(first.image()).isEqualTo(ImageId.of(program)).isEqualTo(second.image());
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+  }
+
+  @Test
+  void anImageOfAnOverlayIsMarkedOnceForAllItsContainers() throws Exception {
+    Path lower = Files.createDirectories(folder.resolve("lower"));
+    GoPrograms.build(lower, "program", "-ldflags=-s -w");
+    Process waiting = inOverlay(lower, "one", "wait");
+    var first = (KernelEvent.Exec) await(event -> isExecOf(event, "program"));
+
+    assertThat(watch.attachMarks(first).attached()).hasSize(3);
+    waiting.destroyForcibly();
+    seen.clear();
+    inOverlay(lower, "two").waitFor();
+    var second = (KernelEvent.Exec) await(event -> isExecOf(event, "program"));
+    await(event -> event instanceof KernelEvent.Exit && event.pid() == second.pid());
+    watch.attachMarks(second);
+
+    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
+    assertThat(pins.names()).filteredOn(name -> name.startsWith("mark_")).hasSize(3);
+  }
+
+  /** In a mount namespace of its own, as a container's. */
+  private Process inOverlay(Path lower, String name, String... arguments) throws IOException {
+    for (String part : List.of("upper", "work", "merged")) {
+      Files.createDirectories(folder.resolve(name).resolve(part));
+    }
+    String mount =
+        "cd %s && mount -t overlay overlay -o lowerdir=%s,upperdir=upper,workdir=work merged && exec merged/program %s"
+            .formatted(folder.resolve(name), lower, String.join(" ", arguments));
+    return start("unshare", "-m", "/bin/sh", "-c", mount);
+  }
+
+  private static boolean isExecOf(KernelEvent event, String program) {
+    return event instanceof KernelEvent.Exec exec && exec.path().endsWith("/" + program);
+  }
+
+  @Test
+  void withoutTheNewerHelperTheOpenedFileNamesTheImage() throws Exception {
+    watch.close();
+    pins.removeAll();
+    watch = StartupWatch.open(pins, new StartupWatch.Kernel(1 << 20, List.of("on_exec_plain")));
+    watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+
+    start("/bin/true");
+
+    var exec = (KernelEvent.Exec) await(event -> isExecOf(event, "true"));
+    assertThat(exec.image()).isEqualTo(ImageId.of(Path.of("/bin/true").toRealPath()));
+  }
+
+  @Test
+  void whatFindsTheRingFullIsCounted() throws Exception {
+    watch.close();
+    pins.removeAll();
+    var tiny = new StartupWatch.Kernel(4096, List.of("on_exec"));
+    watch = StartupWatch.open(pins, tiny);
+    watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+
+    for (int i = 0; i < 10; i++) {
+      start("/bin/true").waitFor();
+    }
+
+    int read = watch.read(Duration.ZERO, seen::add);
+    assertThat(watch.lost()).isEqualTo(20 - read).isPositive();
   }
 
   @Test
@@ -137,6 +273,13 @@ class StartupWatchIT {
             folder,
             Files.createTempFile(folder, "out", ".log"),
             Optional.of(cgroup)));
+  }
+
+  private List<MarkKind> marks() {
+    return seen.stream()
+        .filter(KernelEvent.Mark.class::isInstance)
+        .map(event -> ((KernelEvent.Mark) event).kind())
+        .toList();
   }
 
   private KernelEvent first(Class<? extends KernelEvent> type) {

@@ -1,15 +1,14 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.BpfException;
+import dev.thaw.bpf.ImageMarks;
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.StartupWatch;
+import dev.thaw.bpf.StopOnExec;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -36,31 +35,69 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
 
   record Unwatch(long unifiedId, long v1Id) implements Command {}
 
-  /** Marks an image that a watched process became, for its next start. */
+  /** Marks an image that runs already, for its next start. */
   record Mark(Path image) implements Command {}
+
+  /** Marks what a watched process became, for its next start. */
+  record Became(KernelEvent.Exec exec) implements Command {}
+
+  /** Tells again what the kernel remembers of a control group. Answered when it is told. */
+  record Recall(long unifiedId, long v1Id, ActorRef<Done> replyTo) implements Command {}
+
+  /** Marks what waits at its exec, and lets it go on. */
+  private record Waits(KernelEvent.Exec exec) implements Command {}
 
   /** Ends the watch; with {@code unpin} the hooks go too. Answered after that. */
   record Stop(boolean unpin, ActorRef<Done> replyTo) implements Command {}
 
+  private final ActorRef<Command> self = getContext().getSelf();
   private final Pins pins;
   private final StartupWatch watch;
-  private final Set<Path> marked = new HashSet<>();
+  private final Listener listener;
+  private final Optional<StopOnExec> stops;
   private final Thread reader;
   private volatile boolean reading = true;
   private boolean released;
 
-  private KernelWatch(ActorContext<Command> context, Pins pins, Consumer<KernelEvent> listener) {
+  /** What the node is told, on two threads: it must only hand on. */
+  interface Listener {
+    void happened(KernelEvent event);
+
+    /** So many events, more than were told before, found no room since the hooks were pinned. */
+    void lost(long count);
+
+    void degraded(String what, String why);
+  }
+
+  private KernelWatch(
+      ActorContext<Command> context, Pins pins, FirstStart firstStart, Listener listener) {
     super(context);
     this.pins = pins;
     this.watch = StartupWatch.open(pins);
-    this.reader = new Thread(() -> read(listener), "thaw-kernel-events");
+    this.listener = listener;
+    this.stops = firstStart == FirstStart.STOP ? stops() : Optional.empty();
+    if (stops.isEmpty()) {
+      StopOnExec.remove(pins); // a predecessor's
+    }
+    this.reader = new Thread(this::read, "thaw-kernel-events");
     reader.setDaemon(true);
     reader.start();
   }
 
-  /** {@code listener} is called on the reading thread and must only hand the event on. */
-  static Behavior<Command> create(Pins pins, Consumer<KernelEvent> listener) {
-    return Behaviors.setup(context -> new KernelWatch(context, pins, listener));
+  static Behavior<Command> create(Pins pins, FirstStart firstStart, Listener listener) {
+    return Behaviors.setup(context -> new KernelWatch(context, pins, firstStart, listener));
+  }
+
+  private Optional<StopOnExec> stops() {
+    try {
+      return Optional.of(StopOnExec.open(pins, watch));
+    } catch (BpfException e) {
+      listener.degraded(
+          "first-start",
+          "processes cannot be stopped at their first start, which takes Linux 6.16: "
+              + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Stands in where the kernel does not help: agrees to everything. */
@@ -69,6 +106,8 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         command -> {
           if (command instanceof Watch wanted) {
             wanted.replyTo().tell(Done.getInstance());
+          } else if (command instanceof Recall wanted) {
+            wanted.replyTo().tell(Done.getInstance());
           } else if (command instanceof Stop stop) {
             return Behaviors.stopped(() -> stop.replyTo().tell(Done.getInstance()));
           }
@@ -76,9 +115,24 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         });
   }
 
-  private void read(Consumer<KernelEvent> listener) {
+  private void read() {
+    long told = 0;
     while (reading) {
-      watch.read(READ, listener);
+      watch.alive();
+      watch.read(READ, this::handOn);
+      long lost = watch.lost();
+      if (lost > told) {
+        listener.lost(lost);
+        told = lost;
+      }
+    }
+  }
+
+  private void handOn(KernelEvent event) {
+    if (event instanceof KernelEvent.Stopped stopped) {
+      self.tell(new Waits(stopped.exec()));
+    } else {
+      listener.happened(event);
     }
   }
 
@@ -88,6 +142,9 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Watch.class, this::onWatch)
         .onMessage(Unwatch.class, this::onUnwatch)
         .onMessage(Mark.class, this::onMark)
+        .onMessage(Became.class, this::onBecame)
+        .onMessage(Waits.class, this::onWaits)
+        .onMessage(Recall.class, this::onRecall)
         .onMessage(Stop.class, this::onStop)
         .onSignal(PostStop.class, signal -> release())
         .build();
@@ -111,16 +168,46 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private void mark(Path image) {
-    if (marked.add(image)) {
-      try {
-        var marks = watch.attachMarks(image);
-        getContext()
-            .getLog()
-            .debug("image marked path={} marks={} how={}", image, marks.attached(), marks.how());
-      } catch (BpfException e) {
-        getContext().getLog().warn("image not marked path={} why={}", image, e.getMessage());
-      }
+    log(image, watch.attachMarks(image));
+  }
+
+  /** What cannot be marked though it should be is told for this start. */
+  private Behavior<Command> onBecame(Became command) {
+    KernelEvent.Exec exec = command.exec();
+    ImageMarks marks = watch.attachMarks(exec);
+    log(Path.of(exec.path()), marks);
+    if (marks.unsure()) {
+      listener.happened(
+          new KernelEvent.Unmarked(
+              exec.atNanos(),
+              exec.pid(),
+              exec.cgroupId(),
+              exec.cgroupV1Id(),
+              exec.path(),
+              marks.how()));
     }
+    return this;
+  }
+
+  private Behavior<Command> onWaits(Waits command) {
+    try {
+      log(Path.of(command.exec().path()), watch.attachMarks(command.exec()));
+    } finally {
+      stops.ifPresent(stopping -> stopping.goOn(command.exec()));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onRecall(Recall command) {
+    watch.recall(command.unifiedId(), command.v1Id()).forEach(listener::happened);
+    command.replyTo().tell(Done.getInstance());
+    return this;
+  }
+
+  private void log(Path image, ImageMarks marks) {
+    getContext()
+        .getLog()
+        .debug("image looked at path={} marks={} how={}", image, marks.attached(), marks.how());
   }
 
   private Behavior<Command> onStop(Stop command) {
@@ -140,6 +227,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+      stops.ifPresent(StopOnExec::close);
       watch.close();
     }
     return this;

@@ -49,6 +49,11 @@ final class ListenerChanges {
     return signals;
   }
 
+  /** What others have told of this process's listeners: the next look goes from there. */
+  void assume(StartRef start, Set<InetSocketAddress> open) {
+    known.put(start, open);
+  }
+
   /** The process is dead. */
   void forget(StartRef start) {
     known.remove(start);

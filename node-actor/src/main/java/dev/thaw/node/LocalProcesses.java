@@ -57,6 +57,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
    */
   record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
 
+  /** Looks at /proc for listeners; {@code open} by pod: what has been told of them so far. */
+  record LookAgain(Map<String, Set<InetSocketAddress>> open) implements Command {}
+
   private record Spawned(LocalProcess process) implements Command {}
 
   private record NotStarted(String podUid, String why) implements Command {}
@@ -83,6 +86,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   interface Listener {
     /** A process of this pod is about to be started in this group. Called before it exists. */
     void expecting(TrackPod pod, long unifiedId, long v1Id);
+
+    /** A predecessor's process in this group is about to be told of as started. */
+    void adopting(TrackPod pod, long unifiedId, long v1Id);
 
     void said(FromNode message);
   }
@@ -157,6 +163,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         .onMessage(End.class, this::onEnd)
         .onMessage(KillDue.class, this::onKillDue)
         .onMessageEquals(LookDue.INSTANCE, this::onLookDue)
+        .onMessage(LookAgain.class, this::onLookAgain)
         .onMessage(Looked.class, this::onLooked)
         .onMessage(Stop.class, this::onStop)
         .build();
@@ -287,12 +294,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private Behavior<Command> onAdopted(Adopted message) {
     LocalProcess process = message.process();
-    listener.expecting(process.pod(), process.unifiedId(), process.v1Id());
+    listener.adopting(process.pod(), process.unifiedId(), process.v1Id());
     blocking.execute(
-        () -> {
-          look(process); // when it began to listen nobody may have been there to see
-          process.image().ifPresent(path -> kernel.tell(new KernelWatch.Mark(path)));
-        });
+        () -> process.image().ifPresent(path -> kernel.tell(new KernelWatch.Mark(path))));
     kernel.tell(
         new KernelWatch.Watch(
             process.unifiedId(),
@@ -306,6 +310,16 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private Behavior<Command> onLookDue() {
     running.values().forEach(process -> blocking.execute(() -> look(process)));
     return this;
+  }
+
+  private Behavior<Command> onLookAgain(LookAgain command) {
+    running
+        .values()
+        .forEach(
+            process ->
+                listeners.assume(
+                    process.start(), command.open().getOrDefault(process.podUid(), Set.of())));
+    return onLookDue();
   }
 
   private void look(LocalProcess process) {

@@ -14,6 +14,7 @@ import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -55,9 +57,17 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   private record Happened(KernelEvent event) implements Command {}
 
+  private record Lost(long count) implements Command {}
+
   private record Expecting(TrackPod pod, long unifiedId, long v1Id) implements Command {}
 
+  private record Adopting(TrackPod pod, long unifiedId, long v1Id) implements Command {}
+
   private record Said(FromNode message) implements Command {}
+
+  private record Recalled() implements Command {}
+
+  private record Subscribed(StartsSubscriber subscriber) implements Command {}
 
   private record Released(ActorRef<Done> replyTo) implements Command {}
 
@@ -74,6 +84,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ProcessIndex index = new ProcessIndex();
   private final Told told = new Told();
   private final Map<String, TrackPod> pods = new HashMap<>();
+  private final Optional<StartsSocket> starts;
 
   private NodeActor(
       ActorContext<Command> context,
@@ -86,6 +97,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     this.support = support;
     this.missing = new ArrayList<>(support.missing());
     var self = context.getSelf();
+    this.starts = openStarts();
     Props blocking = DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
     CgroupLayout layout = CgroupLayout.detect();
     Optional<CgroupLayout> mine =
@@ -96,7 +108,23 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             support.signals()
                 ? KernelWatch.create(
                     new Pins(settings.pinFolder().resolve("startup")),
-                    event -> self.tell(new Happened(event)))
+                    settings.firstStart(),
+                    new KernelWatch.Listener() {
+                      @Override
+                      public void happened(KernelEvent event) {
+                        self.tell(new Happened(event));
+                      }
+
+                      @Override
+                      public void lost(long count) {
+                        self.tell(new Lost(count));
+                      }
+
+                      @Override
+                      public void degraded(String what, String why) {
+                        self.tell(new Said(degradation(what, why)));
+                      }
+                    })
                 : KernelWatch.absent(),
             "kernel-watch",
             blocking);
@@ -135,11 +163,29 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
                   }
 
                   @Override
+                  public void adopting(TrackPod pod, long unifiedId, long v1Id) {
+                    self.tell(new Adopting(pod, unifiedId, v1Id));
+                  }
+
+                  @Override
                   public void said(FromNode message) {
                     self.tell(new Said(message));
                   }
                 }),
             "processes");
+  }
+
+  /** Without it the node works all the same. */
+  private Optional<StartsSocket> openStarts() {
+    ActorRef<Command> self = getContext().getSelf();
+    try {
+      return Optional.of(
+          StartsSocket.open(
+              settings.stateFolder(), subscriber -> self.tell(new Subscribed(subscriber))));
+    } catch (IOException e) {
+      missing.add("no socket of starts in " + settings.stateFolder() + ": " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** The whole node. {@code link} is listened to from the first moment. */
@@ -160,10 +206,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     return newReceiveBuilder()
         .onMessage(Ordered.class, this::onOrdered)
         .onMessage(Happened.class, this::onHappened)
+        .onMessage(Lost.class, this::onLost)
         .onMessage(Expecting.class, this::onExpecting)
+        .onMessage(Adopting.class, this::onAdopting)
+        .onMessage(Recalled.class, this::onRecalled)
         .onMessage(Said.class, this::onSaid)
+        .onMessage(Subscribed.class, this::onSubscribed)
         .onMessage(Stop.class, this::onStop)
         .onMessage(Released.class, this::onReleased)
+        .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
@@ -265,16 +316,56 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private Behavior<Command> onHappened(Happened message) {
     KernelEvent event = message.event();
     if (event instanceof KernelEvent.Exec exec) {
-      Path image = Path.of(exec.path());
-      if (image.isAbsolute()) { // what a wrapper became: marked for its next start
-        kernel.tell(new KernelWatch.Mark(image));
-      }
+      kernel.tell(new KernelWatch.Became(exec));
     }
     index.seen(event).ifPresent(this::signalled);
     return this;
   }
 
+  private Behavior<Command> onAdopting(Adopting message) {
+    index.adopt(
+        message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
+    recall(message.unifiedId(), message.v1Id());
+    return this;
+  }
+
+  /** From the kernel's rows, then from /proc what may have been before or beside them. */
+  private void recall(long unifiedId, long v1Id) {
+    getContext()
+        .ask(
+            Done.class,
+            kernel,
+            PATIENCE,
+            (ActorRef<Done> replyTo) -> new KernelWatch.Recall(unifiedId, v1Id, replyTo),
+            (done, thrown) -> new Recalled());
+  }
+
+  private Behavior<Command> onRecalled(Recalled message) {
+    processes.tell(new LocalProcesses.LookAgain(told.listeners()));
+    return this;
+  }
+
+  /** What found no room in the ring stands in the kernel's rows and in /proc. */
+  private Behavior<Command> onLost(Lost message) {
+    send(
+        degradation(
+            "signals",
+            message.count()
+                + " kernel events found the ring full: starts are read again from startup_state, listeners from /proc"));
+    index.groups().forEach(group -> recall(group.unifiedId(), group.v1Id()));
+    return this;
+  }
+
+  private static FromNode degradation(String what, String why) {
+    return FromNode.newBuilder()
+        .setDegraded(Degraded.newBuilder().setWhat(what).setWhy(why))
+        .build();
+  }
+
   private void signalled(Signal signal) {
+    if (told.has(signal) || signal.getObservedByProc() && told.knows(signal)) {
+      return;
+    }
     if (signal.getKind() == Signal.Kind.LISTEN && signal.getTarget()) {
       probes.tell(new Probes.Listening(signal.getStart()));
     }
@@ -284,6 +375,17 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private void say(FromNode message) {
     told.remember(message);
     send(message);
+    starts.ifPresent(socket -> socket.push(message));
+  }
+
+  private Behavior<Command> onSubscribed(Subscribed message) {
+    starts.ifPresent(socket -> socket.add(message.subscriber(), told.all()));
+    return this;
+  }
+
+  private Behavior<Command> release() {
+    starts.ifPresent(StartsSocket::close);
+    return this;
   }
 
   private Behavior<Command> onSaid(Said message) {
@@ -354,6 +456,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             all,
             (done, thrown) -> {
               if (command.clean()) {
+                new Pins(settings.pinFolder().resolve("startup")).removeAll(); // of any version
                 removeFolders();
               }
               if (thrown != null) {

@@ -11,6 +11,19 @@ import java.util.Optional;
  * @param pinFolder where BPF maps and links are pinned
  * @param cover the control group whose processes' connects are balanced; empty: all of the machine
  * @param cgroupParent such as {@code thaw/orders}: every pod gets a group below
+ * @param firstStart whether an image's first start may be held up
  */
 public record NodeSettings(
-    String name, Path stateFolder, Path pinFolder, Optional<Path> cover, String cgroupParent) {}
+    String name,
+    Path stateFolder,
+    Path pinFolder,
+    Optional<Path> cover,
+    String cgroupParent,
+    FirstStart firstStart) {
+
+  /** Of a node that holds nobody up. */
+  public NodeSettings(
+      String name, Path stateFolder, Path pinFolder, Optional<Path> cover, String cgroupParent) {
+    this(name, stateFolder, pinFolder, cover, cgroupParent, FirstStart.MISS);
+  }
+}

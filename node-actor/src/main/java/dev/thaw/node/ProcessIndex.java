@@ -10,9 +10,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Tells whose a kernel event is: every pod's processes live in a control group of its own. The
@@ -22,21 +24,42 @@ import java.util.Optional;
 final class ProcessIndex {
   private static final int WAITING_PER_POD = 256;
 
+  /** What a dead predecessor has left in the ring, until the pods it is about are adopted. */
+  private static final int WAITING_FOR_ADOPTION = 4096;
+
   private final Map<String, Pod> byUid = new HashMap<>();
   private final Map<Long, Pod> byUnified = new HashMap<>();
   private final Map<Long, Pod> byV1 = new HashMap<>();
+  private final Deque<KernelEvent> nobodys = new ArrayDeque<>();
 
   private static final class Pod {
     private final Address address;
     private final long unified;
     private final long v1;
     private final Deque<KernelEvent> waiting = new ArrayDeque<>();
+    private final Map<InetSocketAddress, Set<Long>> sockets = new HashMap<>();
     private Optional<StartRef> start = Optional.empty();
 
     Pod(Address address, long unified, long v1) {
       this.address = address;
       this.unified = unified;
       this.v1 = v1;
+    }
+
+    /** Whether this socket is the first on its address: others may share it. */
+    boolean opened(InetSocketAddress at, long socket) {
+      Set<Long> open = sockets.computeIfAbsent(at, unused -> new HashSet<>());
+      if (socket == KernelEvent.Listen.UNKNOWN_SOCKET) {
+        return open.isEmpty();
+      }
+      return open.add(socket) && open.size() == 1;
+    }
+
+    /** Whether none is left; a listen(2) that fails shows as a socket that listens for a moment. */
+    boolean closed(InetSocketAddress at, long socket) {
+      Set<Long> open = sockets.getOrDefault(at, new HashSet<>());
+      open.remove(socket);
+      return open.isEmpty();
     }
   }
 
@@ -45,6 +68,27 @@ final class ProcessIndex {
    * is void.
    */
   void expect(String podUid, Address address, long unifiedId, long v1Id) {
+    nobodys.removeIf(event -> isOf(event, unifiedId, v1Id));
+    put(podUid, address, unifiedId, v1Id);
+  }
+
+  /** The process in this control group is a predecessor's: what was heard of it already counts. */
+  void adopt(String podUid, Address address, long unifiedId, long v1Id) {
+    Pod pod = put(podUid, address, unifiedId, v1Id);
+    for (KernelEvent event : nobodys) {
+      if (isOf(event, unifiedId, v1Id)) {
+        pod.waiting.add(event);
+      }
+    }
+    nobodys.removeIf(event -> isOf(event, unifiedId, v1Id));
+  }
+
+  private static boolean isOf(KernelEvent event, long unifiedId, long v1Id) {
+    return unifiedId != 0 && event.cgroupId() == unifiedId
+        || v1Id != 0 && event.cgroupV1Id() == v1Id;
+  }
+
+  private Pod put(String podUid, Address address, long unifiedId, long v1Id) {
     forget(podUid);
     var pod = new Pod(address, unifiedId, v1Id);
     byUid.put(podUid, pod);
@@ -54,6 +98,7 @@ final class ProcessIndex {
     if (v1Id != 0) {
       byV1.put(v1Id, pod);
     }
+    return pod;
   }
 
   /** The process that was expected runs; returns what the kernel has said of it already. */
@@ -74,15 +119,27 @@ final class ProcessIndex {
   Optional<Signal> seen(KernelEvent event) {
     Pod pod = byUnified.getOrDefault(event.cgroupId(), byV1.get(event.cgroupV1Id()));
     if (pod == null) {
+      wait(nobodys, event, WAITING_FOR_ADOPTION);
       return Optional.empty();
     } else if (pod.start.isPresent()) {
       return signal(pod, pod.start.get(), event);
     }
-    pod.waiting.add(event);
-    if (pod.waiting.size() > WAITING_PER_POD) {
-      pod.waiting.remove();
-    }
+    wait(pod.waiting, event, WAITING_PER_POD);
     return Optional.empty();
+  }
+
+  private static void wait(Deque<KernelEvent> waiting, KernelEvent event, int most) {
+    waiting.add(event);
+    if (waiting.size() > most) {
+      waiting.remove();
+    }
+  }
+
+  /** A pod's control group, by its ids; 0 for none. */
+  record Group(long unifiedId, long v1Id) {}
+
+  List<Group> groups() {
+    return byUid.values().stream().map(pod -> new Group(pod.unified, pod.v1)).toList();
   }
 
   /** Its process is gone; later events of the group belong to nobody. */
@@ -95,20 +152,37 @@ final class ProcessIndex {
   }
 
   private static Optional<Signal> signal(Pod pod, StartRef start, KernelEvent event) {
-    Signal.Builder said = Signal.newBuilder().setStart(start).setAtNanos(event.atNanos());
+    Signal.Builder said =
+        Signal.newBuilder().setStart(start).setAtNanos(event.atNanos()).setPid(event.pid());
     if (event instanceof KernelEvent.Exec exec) {
       said.setKind(Signal.Kind.EXEC).setPath(exec.path());
     } else if (event instanceof KernelEvent.Mark mark) {
-      said.setKind(
-          mark.kind() == MarkKind.MAIN_MAIN ? Signal.Kind.MAIN_MAIN : Signal.Kind.RUNTIME_MAIN);
+      mark(said, mark.kind());
+    } else if (event instanceof KernelEvent.Unmarked unmarked) {
+      said.setKind(Signal.Kind.UNMARKED).setPath(unmarked.path()).setWhy(unmarked.why());
     } else if (event instanceof KernelEvent.Listen listen) {
+      if (!pod.opened(listen.address(), listen.socket())) {
+        return Optional.empty();
+      }
       listener(pod, said, listen.address()).setKind(Signal.Kind.LISTEN);
     } else if (event instanceof KernelEvent.ListenClosed closed) {
+      if (!pod.closed(closed.address(), closed.socket())) {
+        return Optional.empty();
+      }
       listener(pod, said, closed.address()).setKind(Signal.Kind.LISTEN_CLOSED);
     } else {
       return Optional.empty(); // the end of a process comes from who started it, with its status
     }
     return Optional.of(said.build());
+  }
+
+  private static void mark(Signal.Builder said, MarkKind kind) {
+    switch (kind) {
+      case RUNTIME_MAIN -> said.setKind(Signal.Kind.RUNTIME_MAIN);
+      case MAIN_MAIN -> said.setKind(Signal.Kind.MAIN_MAIN);
+      case NET_HTTP_SERVE -> said.setKind(Signal.Kind.SERVE).setServer("net/http");
+      case GRPC_SERVE -> said.setKind(Signal.Kind.SERVE).setServer("grpc");
+    }
   }
 
   private static Signal.Builder listener(Pod pod, Signal.Builder said, InetSocketAddress at) {

@@ -2,9 +2,13 @@ package dev.thaw.node;
 
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Signal;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the coordinator has been told of each pod's present process, to be said again on request:
@@ -35,17 +39,60 @@ final class Told {
     }
   }
 
-  /** An exec stays beside the next; of a listener the last word counts. */
+  /**
+   * An exec stays beside the next, a server beside another kind; of a listener the last word
+   * counts.
+   */
   private static String key(Signal signal) {
-    return signal.getKind() == Signal.Kind.EXEC
-        ? Long.toString(signal.getAtNanos())
-        : signal.getAddress().toString();
+    return switch (signal.getKind()) {
+      case EXEC -> Long.toString(signal.getAtNanos());
+      case SERVE -> signal.getServer();
+      case UNMARKED -> signal.getPath();
+      default -> signal.getAddress().toString();
+    };
   }
 
   private void put(String podUid, String kind, FromNode message) {
     Map<String, FromNode> all = byPod.computeIfAbsent(podUid, unused -> new LinkedHashMap<>());
     all.remove(kind); // so that it comes last
     all.put(kind, message);
+  }
+
+  /** Whether this very signal has been told: the ring and the kernel's rows may both hold it. */
+  boolean has(Signal signal) {
+    FromNode last =
+        byPod
+            .getOrDefault(signal.getStart().getPodUid(), Map.of())
+            .get(signal.getKind() + "@" + key(signal));
+    return last != null && last.getSignal().getAtNanos() == signal.getAtNanos();
+  }
+
+  /** Whether the last word on this listener was the same. */
+  boolean knows(Signal signal) {
+    boolean listens =
+        listeners()
+            .getOrDefault(signal.getStart().getPodUid(), Set.of())
+            .contains(Addresses.socket(signal.getAddress()));
+    return listens == (signal.getKind() == Signal.Kind.LISTEN);
+  }
+
+  /** The listeners of each pod's present process that have been told of and not taken back. */
+  Map<String, Set<InetSocketAddress>> listeners() {
+    var open = new HashMap<String, Set<InetSocketAddress>>();
+    byPod.forEach(
+        (uid, messages) -> {
+          var addresses = new HashSet<InetSocketAddress>();
+          for (FromNode message : messages.values()) {
+            Signal signal = message.getSignal();
+            if (signal.getKind() == Signal.Kind.LISTEN) {
+              addresses.add(Addresses.socket(signal.getAddress()));
+            } else if (signal.getKind() == Signal.Kind.LISTEN_CLOSED) {
+              addresses.remove(Addresses.socket(signal.getAddress()));
+            }
+          }
+          open.put(uid, addresses);
+        });
+    return open;
   }
 
   void forget(String podUid) {

@@ -52,6 +52,19 @@ class ListenerChangesTest {
   }
 
   @Test
+  void whatOthersHaveToldIsNotToldAgainButItsEndIs() {
+    changes.assume(process(1).start(), Set.of(SERVICE, OTHER));
+
+    assertThat(changes.since(process(1), Set.of(SERVICE), 7))
+        .singleElement()
+        .satisfies(
+            signal -> {
+              assertThat(signal.getKind()).isEqualTo(Signal.Kind.LISTEN_CLOSED);
+              assertThat(signal.getAddress().getPort()).isEqualTo(OTHER.getPort());
+            });
+  }
+
+  @Test
   void whatIsForgottenIsToldAnew() {
     changes.since(process(1), Set.of(SERVICE), 7);
 

@@ -214,6 +214,9 @@ class LocalProcessesTest {
               public void expecting(TrackPod pod, long unifiedId, long v1Id) {}
 
               @Override
+              public void adopting(TrackPod pod, long unifiedId, long v1Id) {}
+
+              @Override
               public void said(FromNode message) {
                 heard.ref().tell(message);
               }

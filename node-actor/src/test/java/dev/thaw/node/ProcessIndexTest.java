@@ -78,6 +78,67 @@ class ProcessIndexTest {
   }
 
   @Test
+  void whatAPredecessorLeftUnreadIsTheAdoptedProcesss() {
+    index.seen(exec(1));
+    index.seen(listen(8, 0, "127.0.0.5", 8080));
+
+    index.adopt("hello-0.x", ADDRESS, 7, 0);
+
+    assertThat(index.started(START)).extracting(Signal::getKind).containsExactly(Signal.Kind.EXEC);
+  }
+
+  @Test
+  void aNewProcessHasNothingFromBefore() {
+    index.seen(exec(1));
+
+    index.expect("hello-0.x", ADDRESS, 7, 0);
+
+    assertThat(index.started(START)).isEmpty();
+  }
+
+  @Test
+  void socketsOnOneAddressAreOneListener() {
+    index.expect("hello-0.x", ADDRESS, 7, 0);
+    index.started(START);
+    assertThat(index.seen(listen(5))).isPresent();
+    assertThat(index.seen(listen(6))).isEmpty();
+    assertThat(index.seen(closed(6))).isEmpty();
+
+    assertThat(index.seen(closed(5)))
+        .hasValueSatisfying(
+            signal -> assertThat(signal.getKind()).isEqualTo(Signal.Kind.LISTEN_CLOSED));
+  }
+
+  @Test
+  void aListenerWithoutAKnownSocketEndsWithItsFirstEnd() {
+    index.expect("hello-0.x", ADDRESS, 7, 0);
+    index.started(START);
+    assertThat(index.seen(listen(KernelEvent.Listen.UNKNOWN_SOCKET))).isPresent();
+
+    assertThat(index.seen(closed(5))).isPresent();
+  }
+
+  @Test
+  void everyMarkIsASignal() {
+    index.expect("hello-0.x", ADDRESS, 7, 0);
+    index.started(START);
+
+    assertThat(MarkKind.values())
+        .extracting(kind -> index.seen(new KernelEvent.Mark(2, 1, 7, 0, kind)).orElseThrow())
+        .extracting(signal -> signal.getKind() + " " + signal.getServer())
+        .containsExactly("RUNTIME_MAIN ", "MAIN_MAIN ", "SERVE net/http", "SERVE grpc");
+  }
+
+  private static KernelEvent listen(long socket) {
+    return new KernelEvent.Listen(1, 1, 7, 0, new InetSocketAddress("127.0.0.5", 8080), socket);
+  }
+
+  private static KernelEvent closed(long socket) {
+    return new KernelEvent.ListenClosed(
+        1, 1, 7, 0, new InetSocketAddress("127.0.0.5", 8080), socket);
+  }
+
+  @Test
   void whoIsForgottenHasNoEventsAndAnEndIsNoSignal() {
     index.expect("hello-0.x", ADDRESS, 7, 0);
     index.started(START);

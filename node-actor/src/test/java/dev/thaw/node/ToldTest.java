@@ -41,6 +41,32 @@ class ToldTest {
   }
 
   @Test
+  void theSameSignalIsKnownAndALaterOneIsNot() {
+    FromNode listen = signal("a", Signal.Kind.LISTEN, 3, 80);
+    told.remember(listen);
+
+    assertThat(told.has(listen.getSignal())).isTrue();
+    assertThat(told.has(signal("a", Signal.Kind.LISTEN, 4, 80).getSignal())).isFalse();
+    assertThat(told.has(signal("a", Signal.Kind.LISTEN, 3, 81).getSignal())).isFalse();
+    assertThat(told.has(signal("b", Signal.Kind.LISTEN, 3, 80).getSignal())).isFalse();
+  }
+
+  @Test
+  void ofAListenerWhatIsKnownIsWhatWasToldLast() {
+    FromNode listen = signal("a", Signal.Kind.LISTEN, 3, 80);
+    FromNode closed = signal("a", Signal.Kind.LISTEN_CLOSED, 4, 80);
+    assertThat(told.knows(listen.getSignal())).isFalse();
+
+    told.remember(listen);
+    assertThat(told.knows(listen.getSignal())).isTrue();
+    told.remember(closed);
+
+    assertThat(told.knows(listen.getSignal())).isFalse();
+    assertThat(told.knows(closed.getSignal())).isTrue();
+    assertThat(told.listeners().get("a")).isEmpty();
+  }
+
+  @Test
   void aNewStartVoidsWhatWasSaidOfTheEarlier() {
     told.remember(started("a", "1"));
     told.remember(probe("a", 9));

@@ -25,7 +25,8 @@ final class Report {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final List<String> START =
-      List.of("runtime_main", "main_main", "listen", "first_success", "confirmed", "warmed");
+      List.of(
+          "runtime_main", "main_main", "listen", "serve", "first_success", "confirmed", "warmed");
 
   private Report() {}
 

@@ -54,7 +54,14 @@ class ReportTest {
       }
     }
     for (String mark :
-        List.of("runtime_main", "main_main", "listen", "first_success", "confirmed", "warmed")) {
+        List.of(
+            "runtime_main",
+            "main_main",
+            "listen",
+            "serve",
+            "first_success",
+            "confirmed",
+            "warmed")) {
       keys.add("/start/" + mark + "_ms");
     }
     for (String build : List.of("a", "b")) {

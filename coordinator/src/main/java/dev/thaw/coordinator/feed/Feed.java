@@ -71,6 +71,7 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
     String name = "";
     @Nullable StartId start;
     OptionalLong execNanos = OptionalLong.empty();
+    final Map<Object, Long> execsByPid = new HashMap<>();
     boolean listened;
   }
 
@@ -140,21 +141,29 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
     if (!born.start().equals(line.start)) {
       line.start = born.start();
       line.execNanos = OptionalLong.of(born.execNanos());
+      line.execsByPid.clear();
       line.listened = false;
     }
     return this;
   }
 
-  /** Times count from the last exec before the listener: wrappers are not the program's start. */
+  /**
+   * Times count from the last exec before the listener: wrappers are not the program's start. Nor
+   * is a helper's exec: where it is known which process listens, its own counts.
+   */
   private Behavior<Command> onSeen(Seen seen) {
     Line line = line(seen.pod());
     long at =
         seen.atNanos().isPresent()
             ? seen.atNanos().getAsLong()
             : nanosOf(Instant.now()) - wallOffset;
+    Object pid = seen.fields().getOrDefault("pid", 0);
     if (seen.event().equals("exec") && !line.listened) {
       line.execNanos = OptionalLong.of(at);
-    } else if (seen.event().equals("listen")) {
+      line.execsByPid.put(pid, at);
+    } else if (seen.event().equals("listen") && !line.listened) {
+      Long own = line.execsByPid.get(pid);
+      line.execNanos = own == null ? line.execNanos : OptionalLong.of(own);
       line.listened = true;
     }
     add(line, seen.event(), instant(at + wallOffset), seen.fields());

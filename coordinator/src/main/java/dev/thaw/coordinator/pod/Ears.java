@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod's node says and what follows from it for the pod's state. */
@@ -92,9 +93,12 @@ final class Ears {
       return;
     }
     switch (said.getKind()) {
-      case EXEC -> once(step, said, "exec", Map.of("path", said.getPath()));
+      case EXEC -> once(step, said, "exec", withPid(said, Map.of("path", said.getPath())));
       case RUNTIME_MAIN -> once(step, said, "runtime_main", Map.of());
       case MAIN_MAIN -> once(step, said, "main_main", Map.of());
+      case UNMARKED ->
+          once(step, said, "unmarked", Map.of("path", said.getPath(), "why", said.getWhy()));
+      case SERVE -> once(step, said, "serve", Map.of("server", said.getServer()));
       case LISTEN -> listens(step, facts, said);
       case LISTEN_CLOSED -> closed(step, facts, said);
       default -> {
@@ -115,7 +119,20 @@ final class Ears {
       step.state = new PodState.Confirming(now);
     }
     step.tell(facts.start(), new Fact.Listening(true));
-    once(step, said, "listen", Map.of("address", address.host(), "port", address.port()));
+    once(
+        step,
+        said,
+        "listen",
+        withPid(said, Map.of("address", address.host(), "port", address.port())));
+  }
+
+  /** A pod may have several processes: which of them it was, where the node says so. */
+  private static Map<String, Object> withPid(Signal said, Map<String, Object> fields) {
+    var more = new TreeMap<>(fields);
+    if (said.getPid() != 0) {
+      more.put("pid", said.getPid());
+    }
+    return more;
   }
 
   private void closed(PodStep step, StartFacts facts, Signal said) {

@@ -52,6 +52,19 @@ class FeedTest {
   }
 
   @Test
+  void theExecOfAHelperIsNotTheOneThatCounts() {
+    seenOf(7, "exec", 11 * SECOND);
+    seenOf(8, "exec", 12 * SECOND);
+    seenOf(7, "listen", 13 * SECOND);
+
+    assertThat(since(history().get(2))).isEqualTo(2e3);
+  }
+
+  private void seenOf(int pid, String event, long nanos) {
+    feed.run(new Feed.Seen(POD, event, OptionalLong.of(nanos), Map.of("pid", pid)));
+  }
+
+  @Test
   void withoutAnExecTheyCountFromTheProcessesStart() {
     seen("listen", 10 * SECOND + 250_000_000);
     assertThat(since(history().get(0))).isEqualTo(250.0);

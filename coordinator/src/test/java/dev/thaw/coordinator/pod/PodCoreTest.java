@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** One pod's life, from what its node says. */
@@ -53,6 +55,23 @@ class PodCoreTest {
             new Fact.Confirmed());
     assertThat(announced()).containsExactly("listen", "first_success");
     assertThat(core.wakeAt(state)).isEmpty();
+  }
+
+  @Test
+  void whichServerServesAndWhyMarksAreMissingStandOnTheTimeline() {
+    started("a", 10);
+    signal(Signal.newBuilder().setKind(Signal.Kind.SERVE).setServer("grpc"));
+    signal(Signal.newBuilder().setKind(Signal.Kind.UNMARKED).setPath("/srv").setWhy("too old"));
+
+    assertThat(effects)
+        .contains(
+            new PodEffect.Announce("serve", OptionalLong.of(60), Map.of("server", "grpc")),
+            new PodEffect.Announce(
+                "unmarked", OptionalLong.of(60), Map.of("path", "/srv", "why", "too old")));
+  }
+
+  private void signal(Signal.Builder signal) {
+    said(FromNode.newBuilder().setSignal(signal.setStart(ref("a")).setAtNanos(60)).build());
   }
 
   @Test

@@ -1,0 +1,80 @@
+package dev.thaw.bpf;
+
+import dev.thaw.bpf.os.Pidfd;
+import dev.thaw.bpf.os.ProcStat;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Stops watched processes that run an image for the first time, until it has been looked at; see
+ * {@code stop.bpf.c} for why none is left stopped. Only while {@link StartupWatch#alive} is called
+ * at least each half second. Needs Linux 6.16. Any thread.
+ */
+public final class StopOnExec implements AutoCloseable {
+  private static final Set<String> MAPS =
+      Set.of(
+          "watched", "startup_events", "startup_lost", "startup_header", "stop_known", "stopped");
+
+  /** The one that lets go comes first: there is no moment with the other alone. */
+  private static final List<String> HOOKS = List.of("on_agent_exit", "on_exec_stop");
+
+  private static final int SIGCONT = 18;
+
+  private final BpfObject object;
+  private final BpfMap known;
+  private final BpfMap stopped;
+
+  private StopOnExec(Pins pins, BpfObject object) {
+    this.object = object;
+    this.known = BpfMap.pinned(pins, "stop_known", 16, 8);
+    this.stopped = BpfMap.pinned(pins, "stopped", 16, 24);
+  }
+
+  /**
+   * Begins, beside a {@link StartupWatch} of the same pins, which tells of each stop by {@link
+   * KernelEvent.Stopped}.
+   *
+   * @throws BpfException when the kernel is too old or refuses
+   */
+  public static StopOnExec open(Pins pins, StartupWatch beside) {
+    var object =
+        BpfObject.open("stop.bpf.o")
+            .pinning(pins, MAPS)
+            .sized("startup_events", beside.ringBytes());
+    List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
+    HOOKS.stream().filter(hook -> !missing.contains(hook)).forEach(object::without);
+    object.load();
+    var stops = new StopOnExec(pins, object);
+    missing.forEach(hook -> object.attachPinned(hook, pins));
+    return stops;
+  }
+
+  /** Ends what an earlier agent may have begun here. */
+  public static void remove(Pins pins) {
+    pins.remove("link_on_exec_stop");
+  }
+
+  /** The image has been looked at: the process goes on, and no other is stopped for it. */
+  public void goOn(KernelEvent.Exec stop) {
+    ImageId image = stop.image();
+    known.put(
+        BpfMap.buffer(16).putLong(0, image.inode()).putLong(8, image.device()), BpfMap.buffer(8));
+    Pidfd.open(stop.pid(), stop.startBootNanos() / ProcStat.NANOS_PER_TICK)
+        .ifPresent(
+            process -> {
+              process.signal(SIGCONT);
+              process.close();
+            });
+    ByteBuffer key = BpfMap.buffer(16).putLong(0, stop.startBootNanos()).putInt(8, stop.pid());
+    stopped.remove(key); // and its timer with it
+  }
+
+  /** Lets go of it; the pinned hook stays, and stops nobody without an agent. */
+  @Override
+  public void close() {
+    known.close();
+    stopped.close();
+    object.close();
+  }
+}

@@ -1,0 +1,150 @@
+package dev.thaw.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.thaw.bpf.os.Cgroup;
+import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Spawner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pinned rows, read by programs that know nothing of us: those of {@code examples}. */
+@Tag("root")
+@ExtendWith(NeedsKernel.class)
+class StartupStateIT {
+  private static final long ME = ProcessHandle.current().pid();
+  private static final Path EXAMPLES = Path.of("../examples/startup-state").toAbsolutePath();
+
+  @TempDir Path folder;
+  private final Pins pins = new Pins(Path.of("/sys/fs/bpf/thaw-test-state-" + ME));
+  private final Cgroup cgroup = Cgroup.of(CgroupLayout.detect(), "thaw-test-state-" + ME);
+  private StartupWatch watch;
+
+  @BeforeEach
+  void open() {
+    cgroup.create();
+    watch = StartupWatch.open(pins);
+    watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    watch.close();
+    pins.removeAll();
+    for (int i = 0; i < 200 && !cgroup.delete(); i++) {
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void readersInCAndGoFollowAStartWithAndWithoutTheAgent() throws Exception {
+    Path inC = folder.resolve("read-c");
+    run(
+        EXAMPLES,
+        List.of(
+            "cc",
+            "-Wall",
+            "-Werror",
+            "-I",
+            Path.of("src/main/c").toAbsolutePath().toString(),
+            EXAMPLES.resolve("c/read.c").toString(),
+            "-lbpf",
+            "-o",
+            inC.toString()));
+    Path inGo = folder.resolve("read-go");
+    run(EXAMPLES.resolve("go"), List.of("go", "build", "-o", inGo.toString(), "."));
+
+    Process server = server();
+    watch.read(Duration.ofSeconds(5), event -> {});
+    String line = lineOf(inC, server.pid());
+    assertThat(lineOf(inGo, server.pid())).isEqualTo(line);
+    assertThat(line).contains("port 18479 exited 0").doesNotContain("_ns 0 ");
+
+    watch.close(); // nobody lives, and the kernel goes on
+    server.destroyForcibly().waitFor();
+    assertThat(lineOf(inC, server.pid())).isEqualTo(line.replace("exited 0", "exited 1"));
+
+    watch = StartupWatch.open(pins);
+    assertThat(lineOf(inGo, server.pid())).isEqualTo(line.replace("exited 0", "exited 1"));
+  }
+
+  @Test
+  void readersRefuseWhatIsNotOfTheirVersion() throws Exception {
+    Path inGo = folder.resolve("read-go");
+    run(EXAMPLES.resolve("go"), List.of("go", "build", "-o", inGo.toString(), "."));
+    watch.close();
+    try (var header = BpfMap.pinned(pins, "startup_header", 4, 32)) {
+      header.put(BpfMap.key(0), BpfMap.buffer(32).putInt(0, 77));
+    }
+
+    Process reader =
+        new ProcessBuilder(inGo.toString(), pins.folder().toString())
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(reader.getInputStream().readAllBytes())).contains("of version 77");
+    assertThatOpeningIsRefused();
+    pins.removeAll();
+    watch = StartupWatch.open(pins);
+  }
+
+  private void assertThatOpeningIsRefused() {
+    try {
+      StartupWatch.open(pins).close();
+    } catch (BpfException e) {
+      assertThat(e).hasMessageContaining("of version 77, this is version 2");
+      return;
+    }
+    throw new AssertionError("pins of another version were taken over");
+  }
+
+  /** Has listened when this returns. */
+  private Process server() throws Exception {
+    Path ready = folder.resolve("ready");
+    Process server =
+        Spawner.start(
+            new Spawner.Command(
+                List.of(
+                    "perl",
+                    "-MIO::Socket::INET",
+                    "-e",
+                    "$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;"
+                        + " open(F, '>', $ARGV[0]); close(F); sleep 60",
+                    ready.toString()),
+                Map.of(),
+                folder,
+                folder.resolve("server.log"),
+                Optional.of(cgroup)));
+    for (int i = 0; i < 500 && !ready.toFile().exists(); i++) {
+      Thread.sleep(10);
+    }
+    return server;
+  }
+
+  private String lineOf(Path reader, long pid) throws Exception {
+    return run(folder, List.of(reader.toString(), pins.folder().toString()))
+        .lines()
+        .filter(line -> line.startsWith("pid " + pid + " "))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String run(Path where, List<String> words)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(words).directory(where.toFile()).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
+  }
+}
