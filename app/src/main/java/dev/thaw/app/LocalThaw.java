@@ -150,8 +150,11 @@ final class LocalThaw {
     NodeRuntime node =
         NodeRuntime.start(settings(policy, folder, cover, FirstStart.MISS), link.nodeEnd());
     link.coordinatorEnd().send(ToNode.newBuilder().setAdoptProcesses(order).build());
-    await(done, "what a killed run left");
+    boolean ended = await(done, "what a killed run left");
     await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
+    if (!ended) {
+      throw Refusal.now("replicas of the killed run still run; --cleanup may be tried again");
+    }
     folder.ended();
   }
 
@@ -166,13 +169,16 @@ final class LocalThaw {
         firstStart);
   }
 
-  private static void await(CompletableFuture<?> end, String what) {
+  /** Whether it ended in time. */
+  private static boolean await(CompletableFuture<?> end, String what) {
     try {
       end.get(LONGEST_END.toSeconds(), TimeUnit.SECONDS);
+      return true;
     } catch (ExecutionException | TimeoutException e) {
       System.err.println("thaw: " + what + " did not end in order: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 }

@@ -143,15 +143,21 @@ final class StateFolder implements AutoCloseable {
   String token() {
     Path file = path.resolve("token");
     try {
-      if (Files.exists(file)) {
-        return Files.readString(file).strip();
+      String known = Files.exists(file) ? Files.readString(file).strip() : "";
+      if (!known.isEmpty()) {
+        return known;
       }
       var random = new byte[32];
       new SecureRandom().nextBytes(random);
+      String fresh = HexFormat.of().formatHex(random);
+      Path whole = path.resolve("token.new"); // moved at once: a token is never seen half written
+      Files.deleteIfExists(whole);
       Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, HexFormat.of().formatHex(random) + "\n");
-      return Files.readString(file).strip();
+          whole,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(whole, fresh + "\n");
+      Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return fresh;
     } catch (IOException e) {
       throw Refusal.now("the token " + file + " cannot be read or made: " + e);
     }

@@ -19,7 +19,8 @@ record MapLayout(String map, int keySize, int valueSize) {
           List.of(
               new MapLayout("watched", 16, 4),
               new MapLayout("startup_lost", 4, 8),
-              new MapLayout("startup_abi", 4, 4)),
+              new MapLayout("startup_header", 4, StartupState.HEADER_SIZE),
+              new MapLayout("startup_state", StartupState.KEY_SIZE, StartupState.ROW_SIZE)),
           "balance",
           List.of(
               new MapLayout("settings", 4, 8),

@@ -28,7 +28,7 @@ public final class StartupWatch implements AutoCloseable {
   private static final List<String> HOOKS = List.of("on_exit", "on_listener");
 
   /** The first tells the layer's own file on an overlay and needs Linux 5.17. */
-  private static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
+  static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
 
   private final BpfObject object;
   private final int ringBytes;
@@ -43,6 +43,7 @@ public final class StartupWatch implements AutoCloseable {
   private final Pointer ring;
   private Consumer<KernelEvent> sink = event -> {};
   private @Nullable RuntimeException failure;
+  private boolean closed;
 
   private StartupWatch(Pins pins, BpfObject object, int ringBytes) {
     this.object = object;
@@ -233,9 +234,16 @@ public final class StartupWatch implements AutoCloseable {
     return new ImageMarks(Set.of(), "it cannot be read: " + e.getMessage(), false);
   }
 
-  /** Stops reading; the pinned hooks and marks go on. Not while {@link #read} runs. */
+  /**
+   * Stops reading; the pinned hooks and marks go on. Not while {@link #read} runs. Once is enough,
+   * twice does no harm: libbpf would free its ring again.
+   */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     LibBpf.ring_buffer__free(ring);
     state.alive(0);
     state.close();

@@ -4,10 +4,15 @@ import dev.thaw.bpf.preflight.Findings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Loads our objects as a run would, and leaves nothing behind. */
 final class TrialLoad {
+  /** By object: the program that a run can do without. */
+  private static final Map<String, String> OPTIONAL =
+      Map.of("balance", Balancer.RESULT_HOOK, "startup", StartupWatch.EXEC_HOOKS.get(0));
+
   private TrialLoad() {}
 
   /** {@code cgroup}: where a run would balance. */
@@ -33,10 +38,11 @@ final class TrialLoad {
     try {
       return BpfObject.open(object + ".bpf.o").load();
     } catch (BpfException e) {
-      if (!object.equals("balance")) {
+      String optional = OPTIONAL.get(object);
+      if (optional == null) {
         throw e;
       }
-      return BpfObject.open(object + ".bpf.o").without(Balancer.RESULT_HOOK).load();
+      return BpfObject.open(object + ".bpf.o").without(optional).load();
     }
   }
 }

@@ -33,7 +33,7 @@ final class BirthScene {
     for (Regime regime : order) {
       Analysis.Judged one = play(regime);
       Optional<String> empty = one.provesNothing();
-      if (empty.isPresent()) {
+      if (empty.isPresent() && births.mayRepeat()) {
         screen.say("  %-16s once more: %s".formatted(regime.key(), empty.get()));
         one = play(regime).again();
       }

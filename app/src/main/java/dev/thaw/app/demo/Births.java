@@ -13,8 +13,12 @@ import java.util.function.Predicate;
 final class Births {
   private static final Predicate<Birth> NOTHING_MORE = birth -> true;
 
+  /** How many births of a run may be played once more: each takes half a minute of the eight. */
+  private static final int REPEATS = 2;
+
   private final Session session;
   private final Random random;
+  private int repeats = REPEATS;
 
   /**
    * @param random decides where in its period a readiness poll stands
@@ -22,6 +26,11 @@ final class Births {
   Births(Session session, Random random) {
     this.session = session;
     this.random = random;
+  }
+
+  /** Whether there is time to play a birth once more; says yes but so often. */
+  boolean mayRepeat() {
+    return repeats-- > 0;
   }
 
   /** A birth watched for so long from its exec. */

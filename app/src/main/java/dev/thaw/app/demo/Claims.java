@@ -95,7 +95,15 @@ final class Claims {
 
   /** Traffic goes on with the weights it had, the dead get none, the ladder goes on. */
   static Verdict crash(CrashScene.Found crash) {
+    if (crash.requestsWhileDown() == 0) {
+      return new Verdict(List.of(), List.of("no user came while Thaw was down"));
+    }
     var failed = new ArrayList<String>();
+    if (crash.errorsBeforeReplicaDied() > 0) {
+      failed.add(
+          crash.errorsBeforeReplicaDied()
+              + " requests failed while Thaw was down and every replica lived");
+    }
     if (crash.weightChangesWhileDown() != 0) {
       failed.add(crash.weightChangesWhileDown() + " weights changed while Thaw was down");
     }
@@ -119,6 +127,9 @@ final class Claims {
 
   /** Of clients that keep their connections only this: nobody is cut off. */
   static Verdict keepAlive(KeepAliveScene.Found kept) {
+    if (kept.requests() == 0 || kept.freshRequests() == 0) {
+      return new Verdict(List.of(), List.of("no user came while connections were kept"));
+    }
     if (kept.errors() > 0) {
       return new Verdict(
           List.of(kept.errors() + " requests failed on connections that were kept"), List.of());

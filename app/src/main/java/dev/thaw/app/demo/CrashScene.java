@@ -19,6 +19,9 @@ final class CrashScene {
   /** Between the signal and the kernel's end of its listener. */
   private static final long DYING_NANOS = 100_000_000L;
 
+  /** What was under way when a replica was killed may fail with it. */
+  private static final long UNDER_WAY_NANOS = 500_000_000L;
+
   private final Session session;
   private final Screen screen;
 
@@ -32,6 +35,8 @@ final class CrashScene {
    *
    * @param weightChangesWhileDown entries that differ between the kernel's tables, read before the
    *     kill and then every half second until a successor is called
+   * @param errorsBeforeReplicaDied of the failed requests, those due well before a replica was
+   *     killed too
    * @param recoveryMs from the successor's start to the first verdict that counted again
    */
   record Found(
@@ -39,6 +44,7 @@ final class CrashScene {
       int connectsToDeadReplica,
       int requestsWhileDown,
       int errorsWhileDown,
+      int errorsBeforeReplicaDied,
       int rungBefore,
       OptionalInt recoveredRung,
       OptionalDouble recoveryMs) {}
@@ -85,6 +91,7 @@ final class CrashScene {
             toDead(down, victim.path("slot").asInt(), victimDied),
             down.size(),
             (int) down.stream().filter(Request::failed).count(),
+            failedBefore(down, victimDied - UNDER_WAY_NANOS),
             ThawRun.pod(before, climber).path("rung").asInt(),
             verdict.map(CrashScene::rung).orElse(OptionalInt.empty()),
             verdict
@@ -103,6 +110,10 @@ final class CrashScene {
 
   private static int toDead(List<Request> down, int slot, long from) {
     return (int) down.stream().filter(r -> r.slot() == slot && r.intendedNanos() > from).count();
+  }
+
+  private static int failedBefore(List<Request> down, long until) {
+    return (int) down.stream().filter(r -> r.failed() && r.intendedNanos() < until).count();
   }
 
   /** The first evidence that counted after the successor's start. */

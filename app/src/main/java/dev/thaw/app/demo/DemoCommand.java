@@ -56,6 +56,13 @@ public final class DemoCommand implements Callable<Integer> {
     if (scene != null && (scene < 1 || scene > 4)) {
       throw new ParameterException(spec.commandLine(), "--scene: " + scene + " (expected: 1 to 4)");
     }
+    for (String last : List.of("report.json", "report.html")) {
+      Files.deleteIfExists(out.resolve(last)); // an earlier run's verdict is not this one's
+    }
+    if (ProcessHandle.current().info().user().filter("root"::equals).isEmpty()) {
+      System.err.println("thaw: the demo balances in the kernel: run it as root or with sudo");
+      return 1;
+    }
     Path home = Path.of(System.getProperty("thaw.home", ""));
     if (!Files.isExecutable(home.resolve("deploy/demo/bin/order-svc"))) {
       System.err.println("thaw: the demo's programs are not built: run make demo in the checkout");
@@ -80,18 +87,18 @@ public final class DemoCommand implements Callable<Integer> {
       Runtime.getRuntime().removeShutdownHook(interrupted);
       keepLogs(session);
       session.forget();
-      throw e;
+      var why = List.of("the demo could not be played: " + e.getMessage());
+      return end(Findings.NONE, new Verdict(why, List.of()), chosen);
     }
     if (!removed(interrupted)) {
       return INTERRUPTED;
     }
     Verdict verdict = found.verdict();
-    int code = end(found, verdict, chosen);
-    if (code != 0) {
+    if (verdict.exitCode() != 0) {
       keepLogs(session);
     }
     session.forget();
-    return code;
+    return end(found, verdict, chosen);
   }
 
   /** Ctrl-C or SIGTERM: everything ends in order, then the JVM does. */

@@ -57,7 +57,7 @@ final class FaultScene {
 
   private Analysis.Hurt play(String build, Regime regime) throws IOException, InterruptedException {
     Analysis.Hurt one = once(regime, build);
-    if (one.late()) {
+    if (one.late() && births.mayRepeat()) {
       screen.say("  %s, %s once more: the users were late".formatted(build, regime.key()));
       one = once(regime, build);
     }

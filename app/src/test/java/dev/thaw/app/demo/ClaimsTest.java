@@ -64,8 +64,10 @@ class ClaimsTest {
 
   @Test
   void aCrashMustChangeNoWeightAndLoseNoRung() {
-    var held = new CrashScene.Found(0, 0, 700, 1, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
-    var bad = new CrashScene.Found(2, 1, 700, 1, 3, OptionalInt.of(1), OptionalDouble.of(10_001));
+    var held =
+        new CrashScene.Found(0, 0, 700, 1, 0, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
+    var bad =
+        new CrashScene.Found(2, 1, 700, 1, 2, 3, OptionalInt.of(1), OptionalDouble.of(10_001));
 
     assertThat(Claims.crash(held).word()).isEqualTo("held");
     assertThat(Claims.crash(bad).failed()).hasSize(4);

@@ -77,7 +77,7 @@ final class Synthetic {
         births(judged(Regime.THAW, 10, 0)),
         Map.of("a", faulty(), "b", faulty()),
         Optional.of(
-            new CrashScene.Found(0, 0, 720, 1, 3, OptionalInt.of(3), OptionalDouble.of(6_400))),
+            new CrashScene.Found(0, 0, 720, 1, 0, 3, OptionalInt.of(3), OptionalDouble.of(6_400))),
         Optional.of(new KeepAliveScene.Found(8, 200, true, 0, 600, 150, 0)),
         0.4);
   }
