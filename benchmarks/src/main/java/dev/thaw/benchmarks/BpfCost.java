@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,9 +21,13 @@ final class BpfCost {
   private static final Path SWITCH = Path.of("/proc/sys/kernel/bpf_stats_enabled");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int PER_SECOND = 2000;
-  private static final Duration LOAD = Duration.ofSeconds(10);
+  private static final int WINDOWS = 5;
+  private static final Duration WINDOW = Duration.ofSeconds(3);
+  private static final int RESTARTS = 3;
   private static final String HOST = "127.100.77.2";
   private static final int PORT = 18081;
+  private static final String SPEC =
+      "{ service: \"%s:%d\", probe: { httpGet: { path: /healthz } } }".formatted(HOST, PORT);
 
   /** Those that report starts; the rest of ours balance. */
   private static final Set<String> SIGNALS =
@@ -57,73 +60,77 @@ final class BpfCost {
   /**
    * Nanoseconds an event, and percent of a core while a replica answers 2,000 requests a second.
    */
-  static List<String> signals(Path launcher, Path scratch) throws Exception {
-    Path service = launcher.resolveSibling("../deploy/demo/bin/order-svc").normalize();
+  static List<Figure> signals(Bench bench) throws Exception {
+    Path service =
+        bench.launcher().resolveSibling("../deploy/demo/bin/order-svc").toAbsolutePath().normalize();
     if (!Files.isExecutable(service)) {
-      return List.of("not measured: " + service + " is missing (make programs)");
+      throw new IOException(service + " is missing (make programs)");
     }
     String before = Files.readString(SWITCH);
     Files.writeString(SWITCH, "1");
-    try (var run =
-        ThawProcess.start(launcher, scratch.resolve("signals"), words(scratch, service))) {
+    try (var run = bench.run("signals", SPEC, words(service))) {
       run.await("full", PATIENCE);
-      run.verb("restart", "signals-0");
-      run.await("full", PATIENCE);
-      var lines = new ArrayList<String>();
-      lines.add("run time of a start's events, ns each: " + each(used()));
-      lines.add(load("keep-alive", true));
-      lines.add(load("a connection per request", false));
-      return lines;
+      for (int i = 0; i < RESTARTS; i++) {
+        run.verb("pods/signals-0/restart", "{}");
+        run.await("full", PATIENCE);
+      }
+      var figures = new ArrayList<>(each(used()));
+      figures.addAll(load("keep-alive", true));
+      figures.addAll(load("a connection per request", false));
+      return figures;
     } finally {
       Files.writeString(SWITCH, before);
     }
   }
 
-  private static List<String> words(Path scratch, Path service) throws IOException {
-    Path policy =
-        Files.writeString(
-            scratch.resolve("signals.yaml"),
-            """
-            apiVersion: thaw.dev/v1alpha1
-            kind: WarmupPolicy
-            metadata: { name: signals }
-            spec: { service: "%s:%d", probe: { httpGet: { path: /healthz } } }
-            """
-                .formatted(HOST, PORT));
-    return List.of(
-        "--policy",
-        policy.toString(),
-        "--",
-        service.toString(),
-        "-plain",
-        "-listen",
-        "{addr}:{port}");
+  private static List<String> words(Path service) {
+    return List.of("--", service.toString(), "-plain", "-listen", "{addr}:{port}");
   }
 
-  private static String each(Map<String, Used> used) {
-    var said = new ArrayList<String>();
+  private static List<Figure> each(Map<String, Used> used) {
+    var figures = new ArrayList<Figure>();
     used.forEach(
         (name, of) -> {
           if (of.runs() > 0) {
-            said.add("%s %d (%d runs)".formatted(name, of.nanos() / of.runs(), of.runs()));
+            figures.add(
+                Figure.shown(
+                    "signals",
+                    "%s: mean run time of %d runs".formatted(name, of.runs()),
+                    "ns",
+                    Spread.of(List.of((double) of.nanos() / of.runs())).summary()));
           }
         });
-    return String.join(", ", said);
+    return figures;
   }
 
-  private static String load(String name, boolean keepAlive) throws Exception {
-    Map<String, Used> before = used();
-    long began = System.nanoTime();
-    long requests = RequestLoad.run(HOST, PORT, PER_SECOND, LOAD, keepAlive);
-    double elapsed = System.nanoTime() - began;
-    Map<String, Used> after = used();
-    return String.format(
-        Locale.ROOT,
-        "%s, %.0f requests/s, %% of a core: signals %.4f (goal < 0.2), balancing %.4f",
-        name,
-        requests / (elapsed / 1e9),
-        percent(before, after, SIGNALS, elapsed),
-        percent(before, after, BALANCE, elapsed));
+  private static List<Figure> load(String name, boolean keepAlive) throws Exception {
+    var signals = new ArrayList<Double>();
+    var balance = new ArrayList<Double>();
+    var rates = new ArrayList<Double>();
+    for (int i = 0; i < WINDOWS; i++) {
+      Map<String, Used> before = used();
+      long began = System.nanoTime();
+      long requests = RequestLoad.run(HOST, PORT, PER_SECOND, WINDOW, keepAlive);
+      double elapsed = System.nanoTime() - began;
+      Map<String, Used> after = used();
+      rates.add(requests / (elapsed / 1e9));
+      signals.add(percent(before, after, SIGNALS, elapsed));
+      balance.add(percent(before, after, BALANCE, elapsed));
+    }
+    return List.of(
+        Figure.shown("load", name, "requests/s", Spread.of(rates).summary()),
+        Figure.shown(
+                "signals-cost",
+                "programs on starts under that load, " + name,
+                "% of a core",
+                Spread.of(signals).summary())
+            .bound(Figure.Statistic.MEDIAN, 0.8)
+            .goal(Figure.Statistic.MEDIAN, 0.2),
+        Figure.shown(
+            "balance-cost",
+            "programs that balance, " + name,
+            "% of a core",
+            Spread.of(balance).summary()));
   }
 
   private static double percent(
