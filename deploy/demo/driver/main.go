@@ -1,6 +1,7 @@
 // driver is the demo's users: an open loop of requests, each on a new TLS connection, or clients that keep theirs.
-// Every request is one line of CSV: seq, intended (ns of CLOCK_MONOTONIC), lag_us, latency_us, status, slot, epoch, error.
-// Latency counts from the intended send time. Slot and epoch say which backend the kernel chose (-1: unknown).
+// Every request is one line of CSV: seq, intended (ns of CLOCK_MONOTONIC), lag_us, latency_us, status, slot, epoch, protocol, error.
+// Latency counts from the intended send time. Slot and epoch say which backend the kernel chose (-1: unknown);
+// protocol is HTTP's major version (0: no answer).
 package main
 
 import (
@@ -38,6 +39,7 @@ type result struct {
 	latency  time.Duration
 	status   int
 	backend  backend
+	protocol int
 	err      string
 }
 
@@ -160,6 +162,7 @@ func (c *client) ask(seq int, intended time.Time, path string) result {
 		_, err = io.Copy(io.Discard, response.Body)
 		response.Body.Close()
 		r.status = response.StatusCode
+		r.protocol = response.ProtoMajor
 	}
 	r.latency = time.Since(intended)
 	if err != nil {
@@ -186,8 +189,8 @@ func write(file *os.File, results <-chan result, written chan<- struct{}) {
 				_ = buffered.Flush()
 				return
 			}
-			fmt.Fprintf(buffered, "%d,%d,%d,%d,%d,%d,%d,%s\n", r.seq, r.intended, r.lag.Microseconds(),
-				r.latency.Microseconds(), r.status, r.backend.slot, r.backend.epoch, r.err)
+			fmt.Fprintf(buffered, "%d,%d,%d,%d,%d,%d,%d,%d,%s\n", r.seq, r.intended, r.lag.Microseconds(),
+				r.latency.Microseconds(), r.status, r.backend.slot, r.backend.epoch, r.protocol, r.err)
 		case <-flush.C:
 			_ = buffered.Flush()
 		}

@@ -62,6 +62,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	int exit_code;
+	unsigned int __state;
 	__u64 start_boottime;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
@@ -97,10 +98,17 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct sock_cgroup_data {
+	struct cgroup *cgroup; /* since 5.15 */
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
+	struct sock_cgroup_data sk_cgrp_data;
 };
+
+struct request;
 
 struct inet_sock {
 	__u16 inet_sport;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the program that a command names, as a shell would. */
-final class CommandPath {
+public final class CommandPath {
 
   private CommandPath() {}
 
@@ -15,7 +15,7 @@ final class CommandPath {
    *
    * @throws Refusal if there is none that may be executed
    */
-  static List<String> resolve(List<String> command, String searchPath) {
+  public static List<String> resolve(List<String> command, String searchPath) {
     String program = command.get(0);
     var resolved = new ArrayList<>(command);
     resolved.set(0, find(program, searchPath).toString());

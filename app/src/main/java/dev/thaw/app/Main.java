@@ -1,11 +1,16 @@
 package dev.thaw.app;
 
 import dev.thaw.app.demo.DemoCommand;
+import dev.thaw.app.trace.ExperimentCommand;
+import dev.thaw.app.trace.TraceCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a bad policy. */
+/**
+ * The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a bad policy, 5
+ * slower than the baseline; those of {@code preflight} are its verdicts.
+ */
 @Command(
     name = "thaw",
     description = "Takes cold processes to full traffic without hurting anyone.",
@@ -14,6 +19,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,
+      PreflightCommand.class,
       PolicyCommand.class,
       GetCommand.class,
       WhyCommand.class,
@@ -25,6 +31,8 @@ import picocli.CommandLine.Command;
       VerbCommand.Abort.class,
       VerbCommand.Retry.class,
       LogsCommand.class,
+      TraceCommand.class,
+      ExperimentCommand.class,
       DemoCommand.class,
       VersionCommand.class
     })

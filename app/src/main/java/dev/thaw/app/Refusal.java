@@ -1,7 +1,7 @@
 package dev.thaw.app;
 
 /** Why a command does nothing (more): its message is what the user reads. */
-final class Refusal extends RuntimeException {
+public final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final int exitCode;
@@ -12,12 +12,12 @@ final class Refusal extends RuntimeException {
   }
 
   /** The request itself is wrong. */
-  static Refusal usage(String message) {
+  public static Refusal usage(String message) {
     return new Refusal(Main.USAGE, message);
   }
 
   /** The request is right, but cannot be met now. */
-  static Refusal now(String message) {
+  public static Refusal now(String message) {
     return new Refusal(Main.REFUSED, message);
   }
 

@@ -156,7 +156,13 @@ final class RunCommand implements Callable<Integer> {
     if (cover != null && !Files.exists(cover.resolve("cgroup.procs"))) {
       throw Refusal.usage("--cover: " + cover + " is no cgroup2 folder");
     }
-    BpfSupport support = BpfSupport.check();
+    BpfSupport support = BpfSupport.check(Optional.ofNullable(cover));
+    support
+        .foreign()
+        .ifPresent(
+            why -> {
+              throw Refusal.now(why);
+            });
     if (cpuLimit != null && !support.limits()) {
       throw Refusal.usage("--cpu-limit: " + String.join("; ", support.missing()));
     }

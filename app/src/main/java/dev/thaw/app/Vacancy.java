@@ -85,12 +85,16 @@ final class Vacancy {
           return Optional.empty();
         });
     for (String other : others()) {
-      if (asked(() -> Optional.of(Balancer.pinnedServices(balance(other))))
+      Pins pins = balance(other);
+      if (asked(() -> Optional.of(Balancer.pinnedServices(pins)))
           .orElseThrow()
           .contains(inet(service))) {
         throw Refusal.now(
-            "the service address %s is balanced by the run of policy %s already"
-                .formatted(service, other));
+            asked(() -> Balancer.alive(pins)).orElse(false)
+                ? "the service address %s is balanced by the run of policy %s already"
+                    .formatted(service, other)
+                : "the service address %s is still balanced by what a killed run of policy %s left (%s): go on with it by --adopt, or end it by --cleanup"
+                    .formatted(service, other, pins.folder()));
       }
     }
   }

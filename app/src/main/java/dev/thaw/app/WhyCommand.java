@@ -1,7 +1,11 @@
 package dev.thaw.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.thaw.app.trace.ServedStart;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -31,10 +35,23 @@ final class WhyCommand implements Callable<Integer> {
   @Option(names = "-o", paramLabel = "json", description = "As JSON.")
   GetCommand.@Nullable Output output;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Writes its start as a page, as thaw trace does.")
+  @Nullable Path html;
+
   @Override
   public Integer call() {
     JsonNode page = client.read("/v1/pods/" + AdminClient.encoded(pod));
     PrintWriter out = spec.commandLine().getOut();
+    if (html != null) {
+      try {
+        ServedStart.write(page, html);
+      } catch (IOException e) {
+        throw Refusal.now("--html: " + html + " cannot be written: " + e.getMessage());
+      }
+    }
     if (output == GetCommand.Output.JSON) {
       out.println(page.toPrettyString());
       return 0;
@@ -48,6 +65,7 @@ final class WhyCommand implements Callable<Integer> {
     if (!page.path("detail").asText("").isEmpty()) {
       out.println("  " + page.path("detail").asText());
     }
+    pressure(page.path("pressure"), out);
     out.println("Its start, from exec:");
     timeline(page.path("timeline"), out);
     out.println("What was decided:");
@@ -61,6 +79,23 @@ final class WhyCommand implements Callable<Integer> {
                     decision.path("text").asText()));
     out.flush();
     return 0;
+  }
+
+  /** What a pressure gate sees; nothing while the node has not told it. */
+  private static void pressure(JsonNode pressure, PrintWriter out) {
+    if (!pressure.isObject()) {
+      return;
+    }
+    var parts = new ArrayList<String>();
+    for (Map.Entry<String, JsonNode> each : pressure.properties()) {
+      boolean counted = each.getKey().equals("retransmits");
+      parts.add(
+          counted
+              ? "%.1f segments a second sent again".formatted(each.getValue().asDouble())
+              : "%.1f%% of the time waiting for %s"
+                  .formatted(100 * each.getValue().asDouble(), each.getKey()));
+    }
+    out.println("Pressure since its last rung: " + String.join(", ", parts));
   }
 
   /** Of execs in a row, such as a wrapper's, only the last counts. */

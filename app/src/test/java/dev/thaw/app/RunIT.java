@@ -125,6 +125,7 @@ class RunIT {
             "/bin/true");
     assertThat(elsewhere.code()).isEqualTo(1);
     assertThat(elsewhere.said()).contains("policy " + NAME, "with another state folder");
+    assertThat(ask()).as("what a killed run left serves until it is ended").isEqualTo(200);
     Run.Ended cleaned = victim.toItsEnd("--cleanup");
     assertThat(cleaned.code()).as(cleaned.said()).isZero();
     assertThat(ProcessHandle.of(child)).isEmpty();

@@ -29,13 +29,13 @@ class VerbsIT {
     victim = new Victim(folder);
   }
 
-  private void refused(String why, String... verb) {
+  private void refused(String why, String... verb) throws Exception {
     Run.Ended ended = victim.thaw(verb);
     assertThat(ended.code()).as(String.join(" ", verb) + ": " + ended.said()).isEqualTo(1);
     assertThat(ended.said()).contains(why).doesNotContain("Exception");
   }
 
-  private void done(String said, String... verb) {
+  private void done(String said, String... verb) throws Exception {
     Run.Ended ended = victim.thaw(verb);
     assertThat(ended.code()).as(String.join(" ", verb) + ": " + ended.said()).isZero();
     assertThat(ended.said()).contains(said);

@@ -23,7 +23,11 @@ import java.util.List;
  */
 final class Victim {
   static final String NAME = "it-" + ProcessHandle.current().pid();
-  static final String HOST = "127.100.77.1";
+  static final String HOST =
+      "127.102.%d.%d"
+          .formatted(
+              1 + ProcessHandle.current().pid() / 250 % 250,
+              1 + ProcessHandle.current().pid() % 250);
   static final int PORT = 18711;
 
   private static final String SERVER =
@@ -147,8 +151,15 @@ final class Victim {
     return Run.of(words.toArray(String[]::new));
   }
 
-  /** A verb as the command line takes it, in this process: its exit code and what it says. */
-  Run.Ended thaw(String... words) {
+  /**
+   * A verb as the command line takes it, in this process: its exit code and what it says. A replica
+   * may be full before the run has opened its admin API.
+   */
+  Run.Ended thaw(String... words) throws InterruptedException {
+    var run = new StateFolder(state);
+    for (int tries = 500; !hasOpened(run) && tries > 0; tries--) {
+      Thread.sleep(20);
+    }
     var all = new ArrayList<>(List.of(words));
     all.addAll(List.of("--state", state.toString()));
     var said = new StringWriter();
@@ -157,8 +168,12 @@ final class Victim {
     return new Run.Ended(code, said.toString());
   }
 
+  private static boolean hasOpened(StateFolder run) {
+    return run.admin().flatMap(admin -> ProcessHandle.of(admin.pid())).isPresent();
+  }
+
   /** A pod as {@code get -o json} shows it. */
-  JsonNode pod(String name) throws IOException {
+  JsonNode pod(String name) throws Exception {
     for (JsonNode pod :
         new ObjectMapper().readTree(thaw("get", "-o", "json").said()).path("pods")) {
       if (pod.path("name").asText().equals(name)) {

@@ -62,7 +62,11 @@ final class BpfCost {
    */
   static List<Figure> signals(Bench bench) throws Exception {
     Path service =
-        bench.launcher().resolveSibling("../deploy/demo/bin/order-svc").toAbsolutePath().normalize();
+        bench
+            .launcher()
+            .resolveSibling("../deploy/demo/bin/order-svc")
+            .toAbsolutePath()
+            .normalize();
     if (!Files.isExecutable(service)) {
       throw new IOException(service + " is missing (make programs)");
     }

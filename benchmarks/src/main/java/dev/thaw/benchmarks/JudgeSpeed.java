@@ -27,6 +27,7 @@ public class JudgeSpeed {
           new Window.Seen(120, 1, 120, 3),
           new Window.Seen(900, 2, 900, 8),
           0,
+          Map.of(),
           Map.of());
 
   @Benchmark

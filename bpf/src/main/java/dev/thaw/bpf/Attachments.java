@@ -2,15 +2,20 @@ package dev.thaw.bpf;
 
 import com.sun.jna.Memory;
 import dev.thaw.bpf.os.LibC;
+import dev.thaw.bpf.preflight.Findings.HookProgram;
+import dev.thaw.bpf.preflight.Findings.Sharing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
-/** Who else sits on the cgroup hooks that balancing needs. */
+/** Who sits on the cgroup hooks that balancing needs. */
 final class Attachments {
   /** Our programs on the hooks. */
   static final List<String> HOOKS =
@@ -18,7 +23,13 @@ final class Attachments {
 
   /** {@code enum bpf_attach_type}, Linux 5.8. */
   private static final Map<String, Integer> TYPES =
-      Map.of("connect4", 10, "connect6", 11, "getpeername4", 29, "getpeername6", 30);
+      new TreeMap<>(Map.of("connect4", 10, "connect6", 11, "getpeername4", 29, "getpeername6", 30));
+
+  private static final int DIRECT = 0;
+  private static final int EFFECTIVE = 1;
+
+  /** Ours, for a group above. */
+  private static final int DIRECT_ABOVE = 2;
 
   private static final int ALLOW_OVERRIDE = 1;
   private static final int ALLOW_MULTI = 2;
@@ -32,35 +43,44 @@ final class Attachments {
    * @throws BpfException naming that program
    */
   static void refuseForeign(Path cgroup) {
-    Path here = cgroup.toAbsolutePath().normalize();
-    TYPES.forEach((hook, type) -> refuseForeign(here, hook, type));
-  }
-
-  /** As the kernel does: from here upwards, until somebody says what may be below him. */
-  private static void refuseForeign(Path here, String hook, int type) {
-    for (Path at = here; at != null && isCgroup(at); at = at.getParent()) {
-      Optional<Attached> attached = attached(at, type);
-      if (attached.isEmpty()) {
-        continue;
-      } else if ((attached.get().flags() & ALLOW_MULTI) != 0) {
-        return;
-      } else if (at.equals(here) || (attached.get().flags() & ALLOW_OVERRIDE) == 0) {
+    for (HookProgram program : on(cgroup)) {
+      if (program.sharing() != Sharing.MULTI) {
         throw new BpfException(
             "%s of cgroup %s is taken by %s, which lets nobody beside it; detach it, or narrow Thaw with --cover"
-                .formatted(hook, at, describe(attached.get().program())));
+                .formatted(program.hook(), program.at(), program.owner()));
       }
-      return;
     }
+  }
+
+  /**
+   * The programs that run for processes of this group, and what their attachments let others do.
+   *
+   * @throws BpfException when the kernel does not tell
+   */
+  static List<HookProgram> on(Path cgroup) {
+    Path here = cgroup.toAbsolutePath().normalize();
+    var programs = new ArrayList<HookProgram>();
+    TYPES.forEach(
+        (hook, type) -> {
+          var seen = new HashSet<Integer>();
+          query(here, type, DIRECT, hook, seen, programs);
+          for (Path at = here.getParent(); at != null && isCgroup(at); at = at.getParent()) {
+            query(at, type, DIRECT_ABOVE, hook, seen, programs);
+          }
+          query(here, type, EFFECTIVE, hook, seen, programs);
+        });
+    return List.copyOf(programs);
   }
 
   private static boolean isCgroup(Path folder) {
     return Files.exists(folder.resolve("cgroup.procs"));
   }
 
-  /** What is attached to a hook of one group itself; {@code program} is the first of them. */
-  private record Attached(int program, int flags) {}
-
-  private static Optional<Attached> attached(Path cgroup, int type) {
+  /**
+   * What is in force and attached at no group that can be seen lies above this namespace's root.
+   */
+  private static void query(
+      Path cgroup, int type, int how, String hook, Set<Integer> seen, List<HookProgram> programs) {
     int fd = LibC.open(cgroup.toString(), LibC.O_DIRECTORY_RDONLY_CLOEXEC, 0);
     if (fd < 0) {
       throw new BpfException(
@@ -71,32 +91,64 @@ final class Attachments {
         var count = new Memory(4)) {
       flags.clear();
       count.setInt(0, MAX_PROGRAMS);
-      int result = LibBpf.bpf_prog_query(fd, type, 0, flags, ids, count);
-      return result == 0 && count.getInt(0) > 0
-          ? Optional.of(new Attached(ids.getInt(0), flags.getInt(0)))
-          : Optional.empty();
+      int result = LibBpf.bpf_prog_query(fd, type, how & EFFECTIVE, flags, ids, count);
+      if (result < 0) {
+        throw new BpfException(hook + " of cgroup " + cgroup + ": " + LibC.message(-result));
+      }
+      for (int i = 0; i < count.getInt(0); i++) {
+        int id = ids.getInt(4L * i);
+        if (seen.add(id)) {
+          programs.add(program(hook, cgroup, id, how, flags.getInt(0)));
+        }
+      }
     } finally {
       LibC.close(fd);
     }
   }
 
-  /** A program by id and, where the kernel tells, by name. */
-  private static String describe(int id) {
+  /** What may be overridden from below stands in nobody's way there. */
+  private static HookProgram program(String hook, Path at, int id, int how, int flags) {
+    String name = name(id);
+    boolean overridden = how == DIRECT_ABOVE && sharing(flags) == Sharing.OVERRIDE;
+    String where =
+        how == EFFECTIVE
+            ? ", attached above what is visible here"
+            : overridden ? ", attached above and overridden by any here" : "";
+    return new HookProgram(
+        hook,
+        at,
+        "BPF program "
+            + id
+            + (name.isEmpty() ? "" : " (" + name + ")")
+            + Holders.of(id).map(holder -> " of " + holder).orElse("")
+            + where,
+        HOOKS.contains(name),
+        how == EFFECTIVE || overridden ? Sharing.MULTI : sharing(flags));
+  }
+
+  private static Sharing sharing(int flags) {
+    if ((flags & ALLOW_MULTI) != 0) {
+      return Sharing.MULTI;
+    }
+    return (flags & ALLOW_OVERRIDE) != 0 ? Sharing.OVERRIDE : Sharing.EXCLUSIVE;
+  }
+
+  /** A program's name, where the kernel tells it. */
+  private static String name(int id) {
     int fd = LibBpf.bpf_prog_get_fd_by_id(id);
     if (fd < 0) {
-      return "BPF program " + id;
+      return "";
     }
     try (var info = new Memory(128);
         var length = new Memory(4)) {
       info.clear();
       length.setInt(0, (int) info.size());
       if (LibBpf.bpf_obj_get_info_by_fd(fd, info, length) < 0) {
-        return "BPF program " + id;
+        return "";
       }
       String name =
           StandardCharsets.UTF_8.decode(ByteBuffer.wrap(info.getByteArray(64, 16))).toString();
-      return "BPF program %d (%s)"
-          .formatted(id, name.substring(0, Math.max(0, name.indexOf('\0'))));
+      return name.substring(0, Math.max(0, name.indexOf('\0')));
     } finally {
       LibC.close(fd);
     }

@@ -33,7 +33,7 @@ public final class Balancer implements Balancing {
 
   private static final int ABI = 2;
   static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
-  private static final int COUNT_SIZE = 32;
+  static final int COUNT_SIZE = 32;
   private static final int MAP_TYPE_ARRAY = 2;
   private static final int SETTING_ABI = 0;
   private static final int SETTING_TRACE_COOKIES = 1;
@@ -43,7 +43,9 @@ public final class Balancer implements Balancing {
   private static final Set<String> MAPS =
       Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
   private static final String LISTENER_HOOK = "on_listener";
-  private static final String RESULT_HOOK = "on_connect_result";
+
+  /** Left out where the kernel refuses it. */
+  static final String RESULT_HOOK = "on_connect_result";
 
   private final Pins pins;
   private final BpfMap settings;

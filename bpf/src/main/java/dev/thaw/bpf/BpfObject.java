@@ -77,6 +77,51 @@ final class BpfObject implements AutoCloseable {
     return this;
   }
 
+  /** Before {@link #load}: for programs whose section does not say how they are attached. */
+  BpfObject expecting(String program, int attachType) {
+    check(
+        LibBpf.bpf_program__set_expected_attach_type(program(program), attachType),
+        program + " cannot be of another attach type");
+    return this;
+  }
+
+  int programFd(String program) {
+    return LibBpf.bpf_program__fd(program(program));
+  }
+
+  /** Attaches where the program's section says, for as long as the link or this process lives. */
+  Pointer attach(String program) {
+    return linked(LibBpf.bpf_program__attach(program(program)), program);
+  }
+
+  /** Attaches to a perf event's descriptor, which belongs to the link from here on. */
+  Pointer attachPerfEvent(String program, int perfEvent) {
+    return linked(LibBpf.bpf_program__attach_perf_event(program(program), perfEvent), program);
+  }
+
+  /**
+   * Puts a probe on an instruction of a file for as long as the link or this process lives; the
+   * program can ask which probe it was by its cookie (Linux 5.15).
+   */
+  Pointer attachUprobeWithCookie(String program, Path file, long offset, long cookie) {
+    try (var options = new Memory(40)) {
+      options.clear();
+      options.setLong(0, options.size());
+      options.setLong(16, cookie);
+      return linked(
+          LibBpf.bpf_program__attach_uprobe_opts(
+              program(program), -1, file.toString(), offset, options),
+          program);
+    }
+  }
+
+  private static Pointer linked(@Nullable Pointer link, String program) {
+    if (link == null) {
+      throw refused(program + " cannot be attached", LibC.errno());
+    }
+    return link;
+  }
+
   /** Whether a program was not left out of {@link #load}. */
   boolean hasLoaded(String program) {
     return LibBpf.bpf_program__fd(program(program)) >= 0;
@@ -132,6 +177,18 @@ final class BpfObject implements AutoCloseable {
         throw refused(program + " cannot be attached to " + file, LibC.errno());
       }
       pin(link, program, pin);
+    }
+  }
+
+  /** What the kernel has spent in a program, if it keeps such statistics. */
+  long runNanos(String program) {
+    try (var info = new Memory(208);
+        var length = new Memory(4)) {
+      info.clear();
+      length.setInt(0, (int) info.size());
+      int fd = LibBpf.bpf_program__fd(program(program));
+      check(LibBpf.bpf_obj_get_info_by_fd(fd, info, length), program + " cannot be asked");
+      return info.getLong(192);
     }
   }
 

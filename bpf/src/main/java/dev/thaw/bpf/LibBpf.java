@@ -68,6 +68,10 @@ final class LibBpf {
   static native @Nullable Pointer bpf_program__attach_uprobe_opts(
       Pointer program, int pid, String path, long offset, Pointer options);
 
+  static native @Nullable Pointer bpf_program__attach_perf_event(Pointer program, int perfEvent);
+
+  static native int bpf_program__set_expected_attach_type(Pointer program, int type);
+
   static native int bpf_link__pin(Pointer link, String path);
 
   static native int bpf_link__destroy(Pointer link);
@@ -97,6 +101,8 @@ final class LibBpf {
   static native int bpf_obj_get_info_by_fd(int fd, Pointer info, Pointer length);
 
   static native int libbpf_num_possible_cpus();
+
+  static native String libbpf_version_string();
 
   static native @Nullable Pointer ring_buffer__new(
       int map, SampleFunction function, @Nullable Pointer context, @Nullable Pointer options);

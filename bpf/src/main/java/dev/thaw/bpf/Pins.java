@@ -13,7 +13,8 @@ import java.util.List;
  * /sys/fs/bpf/thaw/orders}.
  */
 public record Pins(Path folder) {
-  private static final Path FILE_SYSTEM = Path.of("/sys/fs/bpf");
+  /** Where a BPF file system belongs. */
+  static final Path FILE_SYSTEM = Path.of("/sys/fs/bpf");
 
   Path path(String name) {
     return folder.resolve(name);
@@ -49,9 +50,20 @@ public record Pins(Path folder) {
     }
   }
 
-  private static boolean isMounted() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-        .anyMatch(line -> line.contains(" " + FILE_SYSTEM + " ") && line.contains(" - bpf "));
+  static boolean isMounted() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+          .anyMatch(line -> line.contains(" " + FILE_SYSTEM + " ") && line.contains(" - bpf "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes away what {@link #create} has mounted. */
+  static void unmount() {
+    if (LibC.umount(FILE_SYSTEM.toString()) != 0) {
+      throw new BpfException(FILE_SYSTEM + " stays mounted: " + LibC.message(LibC.errno()));
+    }
   }
 
   private static void mount() {

@@ -17,9 +17,9 @@ import java.util.Optional;
  */
 final class StartupState implements AutoCloseable {
   static final int ABI = 2;
-  private static final int KEY_SIZE = 16;
-  private static final int ROW_SIZE = 128;
-  private static final int HEADER_SIZE = 32;
+  static final int KEY_SIZE = 16;
+  static final int ROW_SIZE = 128;
+  static final int HEADER_SIZE = 32;
   private static final int CAPACITY = 4096;
   private static final int PID = (int) ProcessHandle.current().pid();
   private static final int EXITED = 1;

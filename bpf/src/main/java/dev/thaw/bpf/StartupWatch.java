@@ -28,7 +28,7 @@ public final class StartupWatch implements AutoCloseable {
   private static final List<String> HOOKS = List.of("on_exit", "on_listener");
 
   /** The first tells the layer's own file on an overlay and needs Linux 5.17. */
-  private static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
+  static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
 
   private final BpfObject object;
   private final int ringBytes;
@@ -43,6 +43,7 @@ public final class StartupWatch implements AutoCloseable {
   private final Pointer ring;
   private Consumer<KernelEvent> sink = event -> {};
   private @Nullable RuntimeException failure;
+  private boolean closed;
 
   private StartupWatch(Pins pins, BpfObject object, int ringBytes) {
     this.object = object;
@@ -236,6 +237,10 @@ public final class StartupWatch implements AutoCloseable {
   /** Stops reading; the pinned hooks and marks go on. Not while {@link #read} runs. */
   @Override
   public void close() {
+    if (closed) {
+      return; // freeing twice would end the JVM
+    }
+    closed = true;
     LibBpf.ring_buffer__free(ring);
     state.alive(0);
     state.close();

@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,9 +20,22 @@ final class GoPrograms {
 
   static Path build(Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
-    return build("marks", folder, name, environment, flags);
+    var all = new HashMap<>(Map.of("CGO_ENABLED", "0"));
+    all.putAll(environment);
+    return build("marks", folder, name, all, flags);
   }
 
+  /** Builds a program of one file that needs nothing but the standard library. */
+  static Path buildSource(
+      Path folder, String name, String main, Map<String, String> environment, String... flags)
+      throws IOException, InterruptedException {
+    Path source = Files.createDirectories(folder.resolve("go-" + name));
+    Files.writeString(source.resolve("go.mod"), "module sample\n\ngo 1.18\n");
+    Files.writeString(source.resolve("main.go"), main);
+    return build(source.toAbsolutePath().toString(), folder, name, environment, flags);
+  }
+
+  /** The program in this folder, below those of {@code src/test/go} unless it is absolute. */
   static Path build(
       String source, Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
@@ -29,9 +43,7 @@ final class GoPrograms {
     var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
     words.addAll(List.of(flags));
     words.add(".");
-    var all = new HashMap<>(Map.of("CGO_ENABLED", "0", "GOWORK", "off"));
-    all.putAll(environment);
-    run(source, all, words);
+    run(source, environment, words);
     return program;
   }
 
@@ -40,7 +52,7 @@ final class GoPrograms {
       throws IOException, InterruptedException {
     var builder =
         new ProcessBuilder(words)
-            .directory(Path.of("src/test/go", source).toFile())
+            .directory(Path.of("src/test/go").resolve(source).toFile())
             .redirectErrorStream(true);
     builder.environment().putAll(environment);
     builder

@@ -3,6 +3,7 @@ package dev.thaw.bpf;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class NeedsKernel implements BeforeAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) {
-    BpfSupport support = BpfSupport.check();
+    BpfSupport support = BpfSupport.check(Optional.empty());
     if (support.signals() && support.balancing()) {
       return;
     }

@@ -1,5 +1,7 @@
 package dev.thaw.config;
 
+import dev.thaw.config.WarmupPolicy.AppProtocol;
+import dev.thaw.config.WarmupPolicy.Pressure;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.Protocol;
 import dev.thaw.config.WarmupPolicy.TlsUse;
@@ -19,7 +21,18 @@ final class Choices {
       inOrder(
           Map.entry("httpGet", ProbeKind.HTTP_GET),
           Map.entry("tcpSocket", ProbeKind.TCP_CONNECT),
-          Map.entry("ping", ProbeKind.HTTP2_PING));
+          Map.entry("ping", ProbeKind.HTTP2_PING),
+          Map.entry("grpc", ProbeKind.GRPC));
+  static final Map<String, AppProtocol> APP_PROTOCOLS =
+      inOrder(
+          Map.entry("kubernetes.io/h2c", AppProtocol.H2C),
+          Map.entry("grpc", AppProtocol.GRPC),
+          Map.entry("http", AppProtocol.HTTP),
+          Map.entry("https", AppProtocol.HTTPS));
+  static final Map<String, Boolean> ENDS =
+      inOrder(Map.entry("count", false), Map.entry("plateau", true));
+  static final Map<String, Boolean> YES_OR_NO =
+      inOrder(Map.entry("true", true), Map.entry("false", false));
   static final Map<String, Protocol> PROTOCOLS =
       inOrder(
           Map.entry("auto", Protocol.AUTO),
@@ -30,6 +43,12 @@ final class Choices {
           Map.entry("auto", TlsUse.AUTO),
           Map.entry("true", TlsUse.TRUE),
           Map.entry("false", TlsUse.FALSE));
+  static final Map<String, Pressure> PRESSURES =
+      inOrder(
+          Map.entry("memory", Pressure.MEMORY),
+          Map.entry("cpu", Pressure.CPU),
+          Map.entry("io", Pressure.IO),
+          Map.entry("retransmits", Pressure.RETRANSMITS));
   static final Map<String, String> METHODS =
       inOrder(
           Map.entry("GET", "GET"),

@@ -2,6 +2,8 @@ package dev.thaw.config;
 
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.SlowGate;
@@ -17,6 +19,7 @@ import java.util.Optional;
 final class LadderReader {
 
   private static final String NEEDS_SCRAPE = ", unless spec.metrics.scrape is given";
+  private static final List<String> KINDS = List.of("errors", "slow", "promql", "pressure");
   private static final double ANY = 1e15;
 
   private final Evidence evidence;
@@ -88,10 +91,10 @@ final class LadderReader {
   private List<Gate> gates(Spot list) {
     List<Gate> gates = new ArrayList<>();
     for (Spot item : list.items(0, 20, "gates")) {
-      Section gate = item.section().onlyKeys("errors", "slow", "promql");
-      List<String> kinds = List.of("errors", "slow", "promql").stream().filter(gate::has).toList();
+      Section gate = item.section().onlyKeys(KINDS.toArray(String[]::new));
+      List<String> kinds = KINDS.stream().filter(gate::has).toList();
       if (kinds.size() != 1) {
-        item.refuse("one of errors, slow, promql in each item");
+        item.refuse("one of " + String.join(", ", KINDS) + " in each item");
       } else {
         gate(kinds.get(0), gate.at(kinds.get(0))).ifPresent(gates::add);
       }
@@ -103,6 +106,7 @@ final class LadderReader {
     return switch (kind) {
       case "errors" -> errors(spot);
       case "slow" -> slow(spot);
+      case "pressure" -> pressure(spot);
       default -> promql(spot);
     };
   }
@@ -124,6 +128,23 @@ final class LadderReader {
     gate.onlyKeys("overPeers");
     Found<Double> overPeers = share(gate.at("overPeers"));
     return gate.sound() ? Optional.of(new SlowGate(overPeers.get())) : Optional.empty();
+  }
+
+  /** The kernel's own figures: they need no scrape. The bound's default is its resource's. */
+  private Optional<PressureGate> pressure(Spot spot) {
+    Section said = spot.section().onlyKeys("resource", "backAbove");
+    Found<Pressure> resource = said.at("resource").choice(Choices.PRESSURES);
+    if (resource.value().isEmpty()) {
+      return Optional.empty();
+    }
+    boolean counted = resource.get() == Pressure.RETRANSMITS;
+    String word = Choices.word(Choices.PRESSURES, resource.get());
+    Spot bound = said.over(Shipped.whenPresent(word + "Pressure")).at("backAbove");
+    Found<Double> backAbove =
+        counted ? bound.decimal(0, ANY, "segments per second, 0 or more") : share(bound);
+    return said.sound()
+        ? Optional.of(new PressureGate(resource.get(), backAbove.get()))
+        : Optional.empty();
   }
 
   private Optional<PromqlGate> promql(Spot spot) {

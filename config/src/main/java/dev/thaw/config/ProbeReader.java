@@ -1,13 +1,17 @@
 package dev.thaw.config;
 
+import dev.thaw.config.WarmupPolicy.AppProtocol;
+import dev.thaw.config.WarmupPolicy.Patience;
 import dev.thaw.config.WarmupPolicy.Probe;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.Protocol;
+import dev.thaw.config.WarmupPolicy.Question;
 import dev.thaw.config.WarmupPolicy.Tls;
-import dev.thaw.config.WarmupPolicy.TlsUse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Reads {@code spec.probe}. */
 final class ProbeReader {
@@ -21,18 +25,32 @@ final class ProbeReader {
         "httpGet",
         "tcpSocket",
         "ping",
+        "grpc",
         "protocol",
+        "appProtocol",
+        "authority",
+        "identityHeader",
         "tls",
+        "initialDelay",
         "timeout",
         "interval",
+        "warmingInterval",
+        "warmingRetries",
         "readyInterval",
+        "readyTimeout",
+        "readyRetries",
+        "backoff",
         "successThreshold",
         "failureThreshold");
-    ProbeKind kind = kind(probe);
-    Found<String> path = path(probe, kind);
+    var asked = new QuestionReader(probe);
+    ProbeKind kind = asked.kind();
+    Optional<Question> question = asked.question();
+    Optional<Integer> port = asked.port();
     Found<Protocol> protocol = protocol(probe.at("protocol"), kind);
-    Optional<Tls> tls = tls(probe.at("tls"), kind);
-    var timeout = probe.at("timeout").duration(Limits.MILLISECOND, Limits.MINUTE);
+    Optional<AppProtocol> appProtocol = appProtocol(probe.at("appProtocol"), kind);
+    Optional<String> authority = authority(probe.at("authority"), kind);
+    Optional<Tls> tls = TlsReader.read(probe.at("tls"), kind);
+    var timeout = timeout(probe, kind).duration(Limits.MILLISECOND, Limits.MINUTE);
     var interval = probe.at("interval").duration(SHORTEST_INTERVAL, Limits.HOUR);
     var readyInterval = probe.at("readyInterval").duration(SHORTEST_INTERVAL, Limits.HOUR);
     var successes = probe.at("successThreshold").wholeNumber(1, 100);
@@ -40,46 +58,33 @@ final class ProbeReader {
     Found.ordered(interval, readyInterval);
     Found.ordered(timeout, startDeadline);
     refuseTooManySuccesses(successes, interval, startDeadline);
+    Optional<Patience> patience = patience(probe, startDeadline);
     if (!probe.sound()) {
       return Optional.empty();
     }
     return Optional.of(
         new Probe(
             kind,
-            path.get(),
+            question.orElseThrow(),
+            port,
             protocol.get(),
+            appProtocol,
+            authority,
             tls.orElseThrow(),
             timeout.get(),
             interval.get(),
             readyInterval.get(),
             successes.get(),
-            failures.get()));
+            failures.get(),
+            patience.orElseThrow()));
   }
 
-  private static ProbeKind kind(Section probe) {
-    List<String> named = Choices.PROBE_KINDS.keySet().stream().filter(probe::has).toList();
-    if (named.size() > 1) {
-      probe
-          .at(named.get(1))
-          .refuse("one of httpGet, tcpSocket, ping, not " + named.get(0) + " too");
-    }
-    return named.stream().map(Choices.PROBE_KINDS::get).findFirst().orElse(ProbeKind.HTTP_GET);
-  }
-
-  /** Only a GET has a path to choose; the others keep the default. */
-  private static Found<String> path(Section probe, ProbeKind kind) {
-    Section standard = new Section("", Shipped.whenPresent("httpGet"), new Problems(""));
-    Section get = standard;
-    switch (kind) {
-      case HTTP_GET -> {
-        if (probe.has("httpGet")) {
-          get = probe.at("httpGet").section().over(Shipped.whenPresent("httpGet"));
-        }
-      }
-      case TCP_CONNECT -> probe.at("tcpSocket").section().onlyKeys();
-      case HTTP2_PING -> probe.at("ping").section().onlyKeys();
-    }
-    return get.onlyKeys("path").at("path").text(Texts::isPath, Texts.PATH);
+  /** A PING asks nothing of the application: it is given less time, unless the policy says more. */
+  private static Spot timeout(Section probe, ProbeKind kind) {
+    Spot said = probe.at("timeout");
+    return kind == ProbeKind.HTTP2_PING && !said.said()
+        ? new Section("", Shipped.whenPresent("pingProbe"), new Problems("")).at("timeout")
+        : said;
   }
 
   private static Found<Protocol> protocol(Spot spot, ProbeKind kind) {
@@ -88,30 +93,57 @@ final class ProbeReader {
       spot.refuse("nothing: a TCP connect speaks no protocol");
     } else if (kind == ProbeKind.HTTP2_PING && protocol.is(Protocol.HTTP1)) {
       spot.refuse("auto | HTTP2: only HTTP/2 has a ping");
+    } else if (kind == ProbeKind.GRPC && protocol.is(Protocol.HTTP1)) {
+      spot.refuse("auto | HTTP2: gRPC is spoken over HTTP/2");
     }
     return protocol;
   }
 
-  private static Optional<Tls> tls(Spot spot, ProbeKind kind) {
-    if (kind == ProbeKind.TCP_CONNECT && spot.said()) {
-      spot.refuse("nothing: a TCP connect speaks no TLS");
-    }
-    Section tls = spot.section().onlyKeys("enabled", "ca", "serverName");
-    Found<TlsUse> use = tls.at("enabled").choice(Choices.TLS_USES);
-    Optional<String> ca = unlessOff(tls.at("ca"), use, "null, or the file of a PEM certificate");
-    Optional<String> name = unlessOff(tls.at("serverName"), use, "null, or a host name");
-    return use.value().map(known -> new Tls(known, ca, name));
+  private static Optional<AppProtocol> appProtocol(Spot spot, ProbeKind kind) {
+    return unlessTcp(spot, kind, () -> spot.choice(Choices.APP_PROTOCOLS).value());
   }
 
-  private static Optional<String> unlessOff(Spot spot, Found<TlsUse> use, String accepted) {
+  private static Optional<String> authority(Spot spot, ProbeKind kind) {
+    return unlessTcp(
+        spot, kind, () -> spot.text(Texts::isWord, "null, or such as shop.example:8080").value());
+  }
+
+  private static <T> Optional<T> unlessTcp(
+      Spot spot, ProbeKind kind, Supplier<Optional<T>> reading) {
     if (spot.isNull()) {
       return Optional.empty();
-    }
-    if (use.is(TlsUse.FALSE)) {
-      spot.refuse("null: TLS is off");
+    } else if (kind == ProbeKind.TCP_CONNECT) {
+      spot.refuse("null: a TCP connect speaks no protocol");
       return Optional.empty();
     }
-    return spot.text(Texts::isWord, accepted).value();
+    return reading.get();
+  }
+
+  private static Optional<Patience> patience(Section probe, Found<Duration> startDeadline) {
+    var initialDelay = probe.at("initialDelay").duration(Limits.NOTHING, Limits.HOUR);
+    Found.ordered(initialDelay, startDeadline);
+    var warmingInterval = probe.at("warmingInterval").duration(SHORTEST_INTERVAL, Limits.HOUR);
+    var warmingRetries = probe.at("warmingRetries").wholeNumber(0, 10);
+    Spot ready = probe.at("readyTimeout");
+    Optional<Duration> readyTimeout =
+        ready.isNull()
+            ? Optional.empty()
+            : ready.duration(Limits.MILLISECOND, Limits.MINUTE).value();
+    var readyRetries = probe.at("readyRetries").wholeNumber(0, 10);
+    List<Duration> backoff = new ArrayList<>();
+    for (Spot wait : probe.at("backoff").items(0, 20, "durations")) {
+      wait.duration(SHORTEST_INTERVAL, Limits.HOUR).value().ifPresent(backoff::add);
+    }
+    return probe.sound()
+        ? Optional.of(
+            new Patience(
+                initialDelay.get(),
+                warmingInterval.get(),
+                warmingRetries.get(),
+                readyTimeout,
+                readyRetries.get(),
+                backoff))
+        : Optional.empty();
   }
 
   private static void refuseTooManySuccesses(

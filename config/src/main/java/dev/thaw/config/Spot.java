@@ -70,6 +70,10 @@ final class Spot {
   }
 
   Found<Integer> wholeNumber(int least, int most) {
+    return wholeNumber(least, most, "a whole number from " + least + " to " + most);
+  }
+
+  Found<Integer> wholeNumber(int least, int most, String accepted) {
     if (value instanceof Scalar scalar
         && scalar.plain()
         && scalar.text().matches("[0-9]{1,9}")
@@ -77,7 +81,7 @@ final class Spot {
         && Integer.parseInt(scalar.text()) <= most) {
       return found(Integer.parseInt(scalar.text()));
     }
-    return refused("a whole number from " + least + " to " + most);
+    return refused(accepted);
   }
 
   Found<Double> decimal(double least, double most, String accepted) {

@@ -16,6 +16,14 @@ final class Texts {
       "the name of a series, such as http_requests_total or name{label=\"x\"}";
   static final String MATCHERS = "label matchers, such as code=~\"5..\"";
 
+  static final String HEADER_NAME = "a header's name of letters, digits and -, such as X-Tenant";
+  static final String HEADER_VALUE = "a header's value of at most 1024 visible characters";
+  static final String SERVICE_NAME = "empty, or the name of a gRPC service, such as shop.Orders";
+
+  private static final Pattern HEADER_NAMES = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,99}");
+  private static final Pattern HEADER_VALUES =
+      Pattern.compile("[\\x21-\\x7e]([ -~]{0,1022}[\\x21-\\x7e])?");
+  private static final Pattern SERVICE_NAMES = Pattern.compile("[A-Za-z0-9_./-]{0,200}");
   private static final Pattern NAMES = Pattern.compile("[a-z0-9-]{1,40}");
   private static final Pattern PATHS = Pattern.compile("/[\\x21-\\x7e]{0,2047}");
   private static final Pattern WORDS = Pattern.compile("[^\\s\\p{Cntrl}\\p{Cs}]{1,1024}");
@@ -35,6 +43,18 @@ final class Texts {
 
   static boolean isPath(String text) {
     return PATHS.matcher(text).matches();
+  }
+
+  static boolean isHeaderName(String text) {
+    return HEADER_NAMES.matcher(text).matches();
+  }
+
+  static boolean isHeaderValue(String text) {
+    return HEADER_VALUES.matcher(text).matches();
+  }
+
+  static boolean isServiceName(String text) {
+    return SERVICE_NAMES.matcher(text).matches();
   }
 
   /** One word: no spaces, nothing invisible. */

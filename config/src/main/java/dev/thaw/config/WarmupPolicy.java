@@ -35,23 +35,81 @@ public record WarmupPolicy(
   /**
    * How a pod is probed. {@code interval} applies while confirming, {@code readyInterval} once
    * full.
+   *
+   * @param port absent: the target's
+   * @param authority absent: by server name or address, and port
+   * @param appProtocol which way of speaking is tried first; absent: HTTP/2
    */
   public record Probe(
       ProbeKind kind,
-      String path,
+      Question question,
+      Optional<Integer> port,
       Protocol protocol,
+      Optional<AppProtocol> appProtocol,
+      Optional<String> authority,
       Tls tls,
       Duration timeout,
       Duration interval,
       Duration readyInterval,
       int successThreshold,
-      int failureThreshold) {}
+      int failureThreshold,
+      Patience patience) {}
 
   /** What one probe sends. */
   public enum ProbeKind {
     HTTP_GET,
     TCP_CONNECT,
-    HTTP2_PING
+    HTTP2_PING,
+    GRPC
+  }
+
+  /**
+   * What exactly is asked; a kind that has no use for a field holds its default.
+   *
+   * @param path of a GET
+   * @param headers added to each request
+   * @param identityHeader tells probes from users' requests; its value is the pod's uid
+   * @param service whose gRPC health is asked; empty: the server's as a whole
+   * @param watch over one stream that stays open
+   */
+  public record Question(
+      String path, List<Header> headers, String identityHeader, String service, boolean watch) {
+    public Question {
+      headers = List.copyOf(headers);
+    }
+  }
+
+  /** A header of a request. */
+  public record Header(String name, String value) {}
+
+  /** What a Service's {@code appProtocol} says of its port. */
+  public enum AppProtocol {
+    H2C,
+    GRPC,
+    HTTP,
+    HTTPS
+  }
+
+  /**
+   * How long a probe is waited for beyond the simple case.
+   *
+   * @param initialDelay from LISTEN to the first probe
+   * @param warmingInterval between probes from confirmed to full
+   * @param warmingRetries tries beyond the first before a probe counts as failed, until full
+   * @param readyTimeout absent: the timeout of all probes
+   * @param readyRetries the same as warmingRetries, once full
+   * @param backoff waits after 1, 2 ... failures in a row, the last repeats; empty: the interval
+   */
+  public record Patience(
+      Duration initialDelay,
+      Duration warmingInterval,
+      int warmingRetries,
+      Optional<Duration> readyTimeout,
+      int readyRetries,
+      List<Duration> backoff) {
+    public Patience {
+      backoff = List.copyOf(backoff);
+    }
   }
 
   /** The HTTP version to speak; AUTO is HTTP/2 where proven, else HTTP/1.1. */
@@ -62,7 +120,14 @@ public record WarmupPolicy(
   }
 
   /** TLS towards the pod: {@code ca} absent means not verified, as the kubelet does. */
-  public record Tls(TlsUse use, Optional<String> ca, Optional<String> serverName) {}
+  public record Tls(
+      TlsUse use,
+      Optional<String> ca,
+      Optional<String> serverName,
+      Optional<ClientCertificate> client) {}
+
+  /** PEM files that prove who we are: a certificate chain and its PKCS#8 key. */
+  public record ClientCertificate(String certificate, String key) {}
 
   /** Whether the pod speaks TLS; AUTO finds out. */
   public enum TlsUse {
@@ -71,17 +136,47 @@ public record WarmupPolicy(
     FALSE
   }
 
-  /** Requests sent before the first user arrives. */
+  /**
+   * Requests sent before the first user arrives.
+   *
+   * @param perSecond over all connections; absent: as fast as they are answered
+   * @param plateau absent: ends at count
+   * @param pool absent: none
+   */
   public record Warmup(
       List<WarmupRequest> requests,
       int count,
       int connections,
+      Optional<Double> perSecond,
+      Optional<Plateau> plateau,
+      Optional<Pool> pool,
       Duration timeLimit,
       double maxErrorRatio) {
     public Warmup {
       requests = List.copyOf(requests);
     }
   }
+
+  /**
+   * Ends a warm-up before its count, when the latency has stopped falling.
+   *
+   * @param window answers whose medians are compared
+   * @param tolerance a median that is lower by no more than this share has not fallen
+   */
+  public record Plateau(int window, double tolerance) {}
+
+  /**
+   * Connections opened before the first user: each answers PINGs until {@code inRow} of them took
+   * less than {@code warmBelow}, else it is cold and opened anew.
+   *
+   * @param warming until full
+   * @param ready once full
+   */
+  public record Pool(
+      int connections, int inRow, Duration warmBelow, PoolPace warming, PoolPace ready) {}
+
+  /** How often a pool's connections are asked, how long an answer may take, and how often again. */
+  public record PoolPace(Duration interval, int retries, Duration timeout) {}
 
   /** One request; {@code {n}} in the path is replaced by a running number. */
   public record WarmupRequest(String path, String method, List<Integer> expect) {
@@ -170,4 +265,21 @@ public record WarmupPolicy(
    * asks puts it in.
    */
   public record PromqlGate(String query, double passBelow, double backAbove) implements Gate {}
+
+  /**
+   * Breach when the pod's own control group is under more pressure than this since its rung was
+   * applied; missing figures never are.
+   *
+   * @param backAbove a share of time for {@code MEMORY}, {@code CPU} and {@code IO}; segments per
+   *     second for {@code RETRANSMITS}
+   */
+  public record PressureGate(Pressure resource, double backAbove) implements Gate {}
+
+  /** What the kernel tells to be short, or sent again. */
+  public enum Pressure {
+    MEMORY,
+    CPU,
+    IO,
+    RETRANSMITS
+  }
 }

@@ -1,14 +1,24 @@
 package dev.thaw.config;
 
+import dev.thaw.config.WarmupPolicy.AppProtocol;
 import dev.thaw.config.WarmupPolicy.Birth;
+import dev.thaw.config.WarmupPolicy.ClientCertificate;
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
 import dev.thaw.config.WarmupPolicy.GateDefaults;
+import dev.thaw.config.WarmupPolicy.Header;
 import dev.thaw.config.WarmupPolicy.Metrics;
+import dev.thaw.config.WarmupPolicy.Patience;
+import dev.thaw.config.WarmupPolicy.Plateau;
+import dev.thaw.config.WarmupPolicy.Pool;
+import dev.thaw.config.WarmupPolicy.PoolPace;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.Probe;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Protocol;
+import dev.thaw.config.WarmupPolicy.Question;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.Scrape;
 import dev.thaw.config.WarmupPolicy.Series;
@@ -65,48 +75,104 @@ final class Policies {
   private static Arbitrary<Probe> probes() {
     return Combinators.combine(
             Arbitraries.of(ProbeKind.class),
-            paths(),
+            questions(),
+            Arbitraries.integers().between(1, 65_535).optional(),
             Arbitraries.of(Protocol.class),
-            tls(),
+            speech(),
             millis(1, 60_000),
             millis(10, 600),
-            millis(600, 3_600_000),
-            Arbitraries.integers().between(1, 100))
+            Combinators.combine(
+                    millis(600, 3_600_000), Arbitraries.integers().between(1, 100), patience())
+                .as(Pace::new))
         .as(Policies::probe);
+  }
+
+  /** How it is spoken to. */
+  private record Speech(Optional<AppProtocol> appProtocol, Optional<String> authority, Tls tls) {}
+
+  private record Pace(Duration readyInterval, int threshold, Patience patience) {}
+
+  private static Arbitrary<Speech> speech() {
+    return Combinators.combine(
+            Arbitraries.of(AppProtocol.class).optional(),
+            Arbitraries.of("shop.example:8080", "null").optional(),
+            tls())
+        .as(Speech::new);
+  }
+
+  private static Arbitrary<Question> questions() {
+    Arbitrary<Header> headers =
+        Combinators.combine(
+                Arbitraries.of("X-Tenant", "Accept"), Arbitraries.of("a", "b: \"c\" #", "null"))
+            .as(Header::new);
+    return Combinators.combine(
+            paths(),
+            headers.list().ofMaxSize(3),
+            Arbitraries.of("Thaw-Probe", "X-Probe"),
+            Arbitraries.of("", "shop.Orders"),
+            Arbitraries.of(true, false))
+        .as(Question::new);
+  }
+
+  private static Arbitrary<Patience> patience() {
+    return Combinators.combine(
+            millis(0, 60_000),
+            millis(10, 3_600_000),
+            Arbitraries.integers().between(0, 10),
+            millis(1, 60_000).optional(),
+            Arbitraries.integers().between(0, 10),
+            millis(10, 3_600_000).list().ofMaxSize(5))
+        .as(Patience::new);
   }
 
   /** What a kind of probe has no use for holds its default. */
   private static Probe probe(
       ProbeKind kind,
-      String path,
+      Question question,
+      Optional<Integer> port,
       Protocol protocol,
-      Tls tls,
+      Speech speech,
       Duration timeout,
       Duration interval,
-      Duration readyInterval,
-      int threshold) {
+      Pace pace) {
     boolean tcp = kind == ProbeKind.TCP_CONNECT;
-    boolean ping = kind == ProbeKind.HTTP2_PING;
+    boolean get = kind == ProbeKind.HTTP_GET;
+    boolean grpc = kind == ProbeKind.GRPC;
     return new Probe(
         kind,
-        tcp || ping ? "/" : path,
-        tcp || (ping && protocol == Protocol.HTTP1) ? Protocol.AUTO : protocol,
-        tcp ? new Tls(TlsUse.AUTO, Optional.empty(), Optional.empty()) : tls,
+        new Question(
+            get ? question.path() : "/",
+            get ? question.headers() : List.of(),
+            tcp ? "Thaw-Probe" : question.identityHeader(),
+            grpc ? question.service() : "",
+            grpc && question.watch()),
+        port,
+        tcp || (!get && protocol == Protocol.HTTP1) ? Protocol.AUTO : protocol,
+        tcp ? Optional.empty() : speech.appProtocol(),
+        tcp ? Optional.empty() : speech.authority(),
+        tcp
+            ? new Tls(TlsUse.AUTO, Optional.empty(), Optional.empty(), Optional.empty())
+            : speech.tls(),
         timeout,
         interval,
-        readyInterval,
-        threshold,
-        101 - threshold);
+        pace.readyInterval(),
+        pace.threshold(),
+        101 - pace.threshold(),
+        pace.patience());
   }
 
   private static Arbitrary<Tls> tls() {
     Arbitrary<Optional<String>> words = Arbitraries.of("null", "~", "/etc/ca.pem", "é").optional();
-    return Combinators.combine(Arbitraries.of(TlsUse.class), words, words)
+    Arbitrary<Optional<ClientCertificate>> client =
+        Combinators.combine(Arbitraries.of("/c.pem", "null"), Arbitraries.of("/k.pem", "~"))
+            .as(ClientCertificate::new)
+            .optional();
+    return Combinators.combine(Arbitraries.of(TlsUse.class), words, words, client)
         .as(
-            (use, ca, name) ->
+            (use, ca, name, files) ->
                 use == TlsUse.FALSE
-                    ? new Tls(use, Optional.empty(), Optional.empty())
-                    : new Tls(use, ca, name));
+                    ? new Tls(use, Optional.empty(), Optional.empty(), Optional.empty())
+                    : new Tls(use, ca, name, files));
   }
 
   private static Arbitrary<Warmup> warmups() {
@@ -114,9 +180,28 @@ final class Policies {
             requests().list().ofMinSize(1).ofMaxSize(5),
             Arbitraries.integers().between(64, 100_000),
             Arbitraries.integers().between(1, 64),
+            Arbitraries.of(0.1, 2.5, 100_000.0).optional(),
+            Combinators.combine(Arbitraries.integers().between(2, 10_000), ratios())
+                .as(Plateau::new)
+                .optional(),
+            pools().optional(),
             millis(1, 3_600_000),
             ratios())
         .as(Warmup::new);
+  }
+
+  private static Arbitrary<Pool> pools() {
+    Arbitrary<PoolPace> paces =
+        Combinators.combine(
+                millis(10, 3_600_000), Arbitraries.integers().between(0, 10), millis(1, 60_000))
+            .as(PoolPace::new);
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 64),
+            Arbitraries.integers().between(1, 100),
+            millis(1, 60_000),
+            paces,
+            paces)
+        .as(Pool::new);
   }
 
   private static Arbitrary<WarmupRequest> requests() {
@@ -208,6 +293,8 @@ final class Policies {
 
   private static Arbitrary<List<Gate>> gates(Optional<Metrics> metrics) {
     List<Arbitrary<Gate>> possible = new ArrayList<>();
+    possible.add(
+        Combinators.combine(Arbitraries.of(Pressure.class), ratios()).as(PressureGate::new));
     if (scrapes(metrics)) {
       possible.add(
           Combinators.combine(ratios(), Arbitraries.integers().between(1, 1_000_000))
@@ -222,9 +309,7 @@ final class Policies {
                   Arbitraries.doubles().between(0, 1e6))
               .as(PromqlGate::new));
     }
-    return possible.isEmpty()
-        ? Arbitraries.just(List.of())
-        : Arbitraries.oneOf(possible).list().ofMaxSize(4);
+    return Arbitraries.oneOf(possible).list().ofMaxSize(4);
   }
 
   private static boolean scrapes(Optional<Metrics> metrics) {

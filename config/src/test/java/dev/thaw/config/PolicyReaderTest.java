@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.thaw.config.WarmupPolicy.Birth;
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.GateDefaults;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.SlowGate;
@@ -13,6 +15,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a policy means once its defaults are filled in. */
@@ -211,7 +215,7 @@ class PolicyReaderTest {
                   - { weight: 100 }
             """);
 
-    assertThat(policy.probe().path()).isEqualTo("/healthz");
+    assertThat(policy.probe().question().path()).isEqualTo("/healthz");
     assertThat(policy.warmup().orElseThrow().requests())
         .containsExactly(new WarmupRequest("/order?c={n}", "GET", List.of(200)));
     assertThat(policy.metrics().orElseThrow().prometheus())
@@ -219,6 +223,100 @@ class PolicyReaderTest {
     assertThat(policy.birth().ladder().get(2).gates())
         .containsExactly(
             new ErrorGate(0.05, 2), new SlowGate(0.10), new PromqlGate("...", 0.01, 0.03));
+  }
+
+  @Test
+  void aPressureGateNeedsNoScrapeAndHasItsResourcesBound() {
+    WarmupPolicy policy =
+        accepted(
+            """
+            apiVersion: thaw.dev/v1alpha1
+            kind: WarmupPolicy
+            metadata: { name: orders }
+            spec:
+              service: 127.100.0.1:8080
+              birth:
+                ladder:
+                  - weight: 100
+                    hold: 2s
+                    gates:
+                      - { pressure: { resource: memory } }
+                      - { pressure: { resource: cpu } }
+                      - { pressure: { resource: io, backAbove: 0.5 } }
+                      - { pressure: { resource: retransmits } }
+            """);
+
+    assertThat(policy.birth().ladder().get(0).gates())
+        .containsExactly(
+            new PressureGate(Pressure.MEMORY, 0.10),
+            new PressureGate(Pressure.CPU, 0.80),
+            new PressureGate(Pressure.IO, 0.5),
+            new PressureGate(Pressure.RETRANSMITS, 5));
+  }
+
+  @Test
+  void aProbeCanHaveTheReferencesCadence() {
+    WarmupPolicy policy =
+        accepted(
+            MINIMAL
+                + """
+                  probe:
+                    grpc: { service: shop.Orders, watch: true, port: 9000 }
+                    initialDelay: 10s
+                    timeout: 3s
+                    warmingInterval: 1s
+                    warmingRetries: 2
+                    readyInterval: 30s
+                    readyTimeout: 100ms
+                    readyRetries: 1
+                    backoff: [5s, 15s, 45s, 135s]
+                """);
+
+    assertThat(policy.probe().kind()).isEqualTo(WarmupPolicy.ProbeKind.GRPC);
+    assertThat(policy.probe().question().service()).isEqualTo("shop.Orders");
+    assertThat(policy.probe().question().watch()).isTrue();
+    assertThat(policy.probe().port()).contains(9000);
+    assertThat(policy.probe().patience())
+        .isEqualTo(
+            new WarmupPolicy.Patience(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                2,
+                Optional.of(Duration.ofMillis(100)),
+                1,
+                Stream.of(5, 15, 45, 135).map(Duration::ofSeconds).toList()));
+  }
+
+  @Test
+  void aPingIsGivenLessTimeUnlessThePolicySaysMore() {
+    assertThat(accepted(MINIMAL + "  probe: { ping: {} }").probe().timeout())
+        .isEqualTo(Duration.ofMillis(200));
+    assertThat(accepted(MINIMAL + "  probe: { ping: {}, timeout: 1s }").probe().timeout())
+        .isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aPoolIsFiveConnectionsUnlessThePolicySaysOtherwise() {
+    WarmupPolicy policy =
+        accepted(
+            MINIMAL
+                + """
+                  warmup:
+                    requests: [ { path: / } ]
+                    until: plateau
+                    pool: { warming: { retries: 3 } }
+                """);
+
+    WarmupPolicy.Warmup warmup = policy.warmup().orElseThrow();
+    assertThat(warmup.plateau()).contains(new WarmupPolicy.Plateau(20, 0.05));
+    assertThat(warmup.pool())
+        .contains(
+            new WarmupPolicy.Pool(
+                5,
+                3,
+                Duration.ofMillis(100),
+                new WarmupPolicy.PoolPace(Duration.ofSeconds(1), 3, Duration.ofMillis(300)),
+                new WarmupPolicy.PoolPace(Duration.ofSeconds(30), 1, Duration.ofMillis(100))));
   }
 
   private static int scrapedPort(String source) {

@@ -27,7 +27,7 @@ public final class Metrics {
    * @param config of the actor system; its {@code kamon} part says how often the page is renewed
    */
   public Metrics(Config config, String version) {
-    Kamon.reconfigure(config);
+    Kamon.initWithoutAttaching(config); // without it no tick ever fills the page
     page = new PrometheusReporter(PrometheusReporter.DefaultConfigPath(), config);
     Kamon.addReporter(REPORTER, page);
     Kamon.gauge("thaw.build.info").withTag("version", version).update(1);

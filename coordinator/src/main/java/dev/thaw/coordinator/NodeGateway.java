@@ -15,6 +15,7 @@ import dev.thaw.protocol.NodeLink;
 import dev.thaw.protocol.v1.CountersReport;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
+import dev.thaw.protocol.v1.PressureReport;
 import dev.thaw.protocol.v1.Report;
 import dev.thaw.protocol.v1.SetScraping;
 import dev.thaw.protocol.v1.StartRef;
@@ -81,6 +82,7 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
   private final TimerScheduler<Command> timers;
   private final Set<PodUid> scraped = new HashSet<>();
   private final Set<String> degraded = new TreeSet<>();
+  private final PressureMetrics pressure;
   private Optional<Hello> hello = Optional.empty();
   private @Nullable ActorRef<KernelPlane.Command> plane;
   private @Nullable Listeners listeners;
@@ -94,6 +96,7 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
     this.timers = timers;
     this.link = link;
     this.policy = policy;
+    this.pressure = new PressureMetrics(policy.name());
   }
 
   static Behavior<Command> create(NodeLink<ToNode, FromNode> link, WarmupPolicy policy) {
@@ -187,6 +190,7 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
       case PROBE_REPORT -> pod(listeners, message.getProbeReport().getStart(), message);
       case WARMUP_REPORT -> pod(listeners, message.getWarmupReport().getStart(), message);
       case COUNTERS_REPORT -> counted(listeners, message.getCountersReport());
+      case PRESSURE_REPORT -> pressed(listeners, message.getPressureReport());
       case TABLE_APPLIED, TABLE_REFUSED, PICKS_REPORT -> {
         if (plane != null) {
           plane.tell(new KernelPlane.Heard(message));
@@ -249,6 +253,12 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
     return said.getError().isEmpty()
         ? "slowAfter is no bucket of the histogram (it has: " + said.getBucketsList() + ")"
         : said.getError();
+  }
+
+  private void pressed(Listeners to, PressureReport said) {
+    pressure.reported(hello.map(Hello::getNode).orElse(""), said);
+    PressureReports.strained(said)
+        .forEach(strained -> to.workload().tell(new WorkloadActor.Say(strained)));
   }
 
   private static Input.Sampled sampled(CountersReport said) {

@@ -6,12 +6,10 @@ import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.Address;
-import dev.thaw.protocol.v1.ProbePlan;
 import dev.thaw.protocol.v1.ScrapePlan;
 import dev.thaw.protocol.v1.ServeTable;
 import dev.thaw.protocol.v1.TableEntry;
 import dev.thaw.protocol.v1.TrackPod;
-import dev.thaw.protocol.v1.WarmupPlan;
 
 /** What a policy and a table are in a node's words. Pure. */
 public final class NodeOrders {
@@ -26,8 +24,8 @@ public final class NodeOrders {
             .setPodName(name.value())
             .setWorkload(policy.name())
             .setAddress(address(endpoint))
-            .setProbe(probe(policy));
-    policy.warmup().ifPresent(warmup -> order.setWarmup(warmup(warmup)));
+            .setProbe(ProbeOrders.probe(policy.probe()));
+    policy.warmup().ifPresent(warmup -> order.setWarmup(ProbeOrders.warmup(warmup)));
     policy
         .metrics()
         .ifPresent(
@@ -59,57 +57,6 @@ public final class NodeOrders {
                         .setAddress(address(entry.endpoint()))
                         .setWeight(entry.weight())));
     return order.build();
-  }
-
-  private static ProbePlan probe(WarmupPolicy policy) {
-    WarmupPolicy.Probe probe = policy.probe();
-    return ProbePlan.newBuilder()
-        .setKind(
-            switch (probe.kind()) {
-              case HTTP_GET -> ProbePlan.Kind.HTTP_GET;
-              case TCP_CONNECT -> ProbePlan.Kind.TCP_CONNECT;
-              case HTTP2_PING -> ProbePlan.Kind.HTTP2_PING;
-            })
-        .setPath(probe.path())
-        .setProtocol(
-            switch (probe.protocol()) {
-              case AUTO -> ProbePlan.Protocol.AUTO;
-              case HTTP2 -> ProbePlan.Protocol.HTTP2;
-              case HTTP1 -> ProbePlan.Protocol.HTTP1;
-            })
-        .setTls(
-            switch (probe.tls().use()) {
-              case AUTO -> ProbePlan.Tls.TLS_AUTO;
-              case TRUE -> ProbePlan.Tls.TLS_ON;
-              case FALSE -> ProbePlan.Tls.TLS_OFF;
-            })
-        .setCaFile(probe.tls().ca().orElse(""))
-        .setServerName(probe.tls().serverName().orElse(""))
-        .setTimeoutNanos(probe.timeout().toNanos())
-        .setConfirmingIntervalNanos(probe.interval().toNanos())
-        .setClimbingIntervalNanos(policy.birth().gateDefaults().interval().toNanos())
-        .setReadyIntervalNanos(probe.readyInterval().toNanos())
-        .setSuccessThreshold(probe.successThreshold())
-        .setFailureThreshold(probe.failureThreshold())
-        .build();
-  }
-
-  private static WarmupPlan warmup(WarmupPolicy.Warmup warmup) {
-    var plan =
-        WarmupPlan.newBuilder()
-            .setCount(warmup.count())
-            .setConnections(warmup.connections())
-            .setTimeLimitNanos(warmup.timeLimit().toNanos());
-    warmup
-        .requests()
-        .forEach(
-            request ->
-                plan.addRequests(
-                    WarmupPlan.Request.newBuilder()
-                        .setPath(request.path())
-                        .setMethod(request.method())
-                        .addAllExpect(request.expect())));
-    return plan.build();
   }
 
   private static ScrapePlan scrape(

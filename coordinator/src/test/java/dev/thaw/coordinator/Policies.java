@@ -8,10 +8,14 @@ import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
 import dev.thaw.config.WarmupPolicy.GateDefaults;
 import dev.thaw.config.WarmupPolicy.Metrics;
+import dev.thaw.config.WarmupPolicy.Patience;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.Probe;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Protocol;
+import dev.thaw.config.WarmupPolicy.Question;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.Scrape;
 import dev.thaw.config.WarmupPolicy.Series;
@@ -40,6 +44,31 @@ public final class Policies {
     return with(Mode.RAMP, Optional.empty(), Optional.empty(), quickBirth());
   }
 
+  /** The default's rungs without counters, held to a tenth of memory pressure. */
+  public static WarmupPolicy pressed() {
+    Birth quick = quickBirth();
+    return with(
+        Mode.RAMP,
+        Optional.empty(),
+        Optional.empty(),
+        new Birth(
+            quick.preset(),
+            quick.floor(),
+            quick.ceiling(),
+            quick.maxBreaches(),
+            quick.retryAfter(),
+            quick.gateDefaults(),
+            quick.ladder().stream()
+                .map(
+                    rung ->
+                        new Rung(
+                            rung.weight(),
+                            rung.hold(),
+                            0,
+                            List.of(new PressureGate(Pressure.MEMORY, 0.10))))
+                .toList()));
+  }
+
   /** The reference's ladder: minutes, no ceiling, absolute gates. */
   public static WarmupPolicy reference() {
     return with(Mode.RAMP, Optional.empty(), Optional.of(scraped()), referenceBirth());
@@ -59,7 +88,14 @@ public final class Policies {
 
   public static Warmup warmup() {
     return new Warmup(
-        List.of(new WarmupRequest("/", "GET", List.of(200))), 100, 2, seconds(10), 0.05);
+        List.of(new WarmupRequest("/", "GET", List.of(200))),
+        100,
+        2,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        seconds(10),
+        0.05);
   }
 
   public static Metrics scraped() {
@@ -110,14 +146,18 @@ public final class Policies {
         seconds(60),
         new Probe(
             ProbeKind.HTTP_GET,
-            "/healthz",
+            new Question("/healthz", List.of(), "Thaw-Probe", "", false),
+            Optional.empty(),
             Protocol.AUTO,
-            new Tls(TlsUse.AUTO, Optional.empty(), Optional.empty()),
+            Optional.empty(),
+            Optional.empty(),
+            new Tls(TlsUse.AUTO, Optional.empty(), Optional.empty(), Optional.empty()),
             Duration.ofMillis(300),
             Duration.ofMillis(200),
             seconds(10),
             3,
-            3),
+            3,
+            new Patience(Duration.ZERO, seconds(1), 2, Optional.empty(), 1, List.of())),
         warmup,
         metrics,
         birth);

@@ -19,22 +19,34 @@ record Dialect(List<Wire> ways, int at, boolean proven) {
 
   /**
    * HTTP/2 first; then HTTP/1.1, which most speak; then TLS, unless the plan or the pod says TLS
-   * before.
+   * before. What the plan says of the port's protocol comes before all of them.
    */
   static Dialect of(ProbePlan plan) {
+    boolean http2Only =
+        plan.getProtocol() == ProbePlan.Protocol.HTTP2 || plan.getKind() == ProbePlan.Kind.GRPC;
     var ways = new ArrayList<Wire>();
     if (plan.getTls() != ProbePlan.Tls.TLS_ON) {
       if (plan.getProtocol() != ProbePlan.Protocol.HTTP1) {
         ways.add(Wire.H2C);
       }
-      if (plan.getProtocol() != ProbePlan.Protocol.HTTP2) {
+      if (!http2Only) {
         ways.add(Wire.HTTP1);
       }
     }
     if (plan.getTls() != ProbePlan.Tls.TLS_OFF) {
       ways.add(Wire.TLS);
     }
+    hint(plan).filter(ways::remove).ifPresent(hinted -> ways.add(0, hinted));
     return new Dialect(List.copyOf(ways), 0, false);
+  }
+
+  private static Optional<Wire> hint(ProbePlan plan) {
+    return switch (plan.getAppProtocol()) {
+      case H2C -> Optional.of(Wire.H2C);
+      case HTTP -> Optional.of(Wire.HTTP1);
+      case HTTPS -> Optional.of(Wire.TLS);
+      default -> Optional.empty();
+    };
   }
 
   Wire way() {
@@ -52,8 +64,8 @@ record Dialect(List<Wire> ways, int at, boolean proven) {
     return ways.size() > 1
         && !proven
         && switch (failure.kind()) {
-          case WRONG_PROTOCOL, PROTOCOL_ERROR, TLS_FAILED, RESET -> true;
-          case REFUSED, TIMEOUT -> false;
+          case WRONG_PROTOCOL, PROTOCOL_ERROR, SETTINGS, RESET, TLS_FAILED, TLS_NO_ALPN -> true;
+          default -> false;
         };
   }
 

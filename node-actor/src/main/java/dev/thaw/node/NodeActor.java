@@ -11,6 +11,7 @@ import dev.thaw.protocol.v1.Degraded;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
 import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
@@ -78,6 +79,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<KernelTable.Command> table;
   private final ActorRef<LocalProcesses.Command> processes;
   private final ActorRef<Probes.Command> probes;
+  private final ActorRef<PressureWatch.Command> pressure;
+  private final PodGroups groups;
   private final ProcessIndex index = new ProcessIndex();
   private final Told told = new Told();
   private final Map<String, TrackPod> pods = new HashMap<>();
@@ -97,6 +100,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     this.starts = openStarts();
     Props blocking = DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
     CgroupLayout layout = CgroupLayout.detect();
+    Optional<CgroupLayout> mine =
+        support.signals() || support.limits() ? Optional.of(layout) : Optional.empty();
+    groups = new PodGroups(mine, settings.cgroupParent());
     kernel =
         context.spawn(
             support.signals()
@@ -134,12 +140,20 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
                 : KernelTable.absent(this::send),
             "kernel-table",
             blocking);
+    pressure =
+        context.spawn(
+            PressureWatch.create(
+                () -> PressureSource.open(support.signals(), this::withoutPrograms),
+                PressureSettings.from(context.getSystem().settings().config()),
+                this::send),
+            "pressure-watch",
+            blocking);
     probes = context.spawn(Probes.create(message -> self.tell(new Said(message))), "probes");
     processes =
         context.spawn(
             LocalProcesses.create(
                 settings,
-                support.limits() ? Optional.of(layout) : Optional.empty(),
+                mine,
                 support.signals(),
                 kernel,
                 new LocalProcesses.Listener() {
@@ -209,6 +223,14 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     link.send(message);
   }
 
+  /** Any thread, as {@link #send}. */
+  private void withoutPrograms(String why) {
+    send(
+        FromNode.newBuilder()
+            .setDegraded(Degraded.newBuilder().setWhat("pressure").setWhy(why))
+            .build());
+  }
+
   private void hello() {
     send(
         FromNode.newBuilder()
@@ -262,6 +284,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private void untrack(String uid) {
     pods.remove(uid);
     told.forget(uid);
+    pressure.tell(new PressureWatch.Unwatch(uid));
     index.forget(uid);
     probes.tell(new Probes.Untrack(uid));
   }
@@ -372,9 +395,16 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     }
     say(message.message());
     switch (message.message().getMessageCase()) {
-      case PROCESS_STARTED ->
-          index.started(message.message().getProcessStarted().getStart()).forEach(this::signalled);
+      case PROCESS_STARTED -> {
+        StartRef start = message.message().getProcessStarted().getStart();
+        int pid = message.message().getProcessStarted().getPid();
+        probes.tell(new Probes.Started(start, pid));
+        watchPressure(start);
+        index.started(start).forEach(this::signalled);
+      }
       case PROCESS_EXITED -> {
+        pressure.tell(
+            new PressureWatch.Unwatch(message.message().getProcessExited().getStart().getPodUid()));
         index.forget(message.message().getProcessExited().getStart().getPodUid());
         probes.tell(new Probes.Ended(message.message().getProcessExited().getStart()));
       }
@@ -385,10 +415,23 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     return this;
   }
 
+  private void watchPressure(StartRef start) {
+    Optional.ofNullable(pods.get(start.getPodUid()))
+        .map(TrackPod::getPodName)
+        .ifPresent(
+            name ->
+                groups
+                    .of(name)
+                    .ifPresent(
+                        group -> pressure.tell(new PressureWatch.Watch(start, name, group))));
+  }
+
   private Behavior<Command> onStop(Stop command) {
     var scheduler = getContext().getSystem().scheduler();
     CompletionStage<Done> probesGone =
         AskPattern.ask(probes, Probes.Stop::new, PATIENCE, scheduler);
+    CompletionStage<Done> pressureGone =
+        AskPattern.ask(pressure, PressureWatch.Stop::new, PATIENCE, scheduler);
     CompletionStage<Done> tableGone =
         AskPattern.ask(
             table, replyTo -> new KernelTable.Stop(command.clean(), replyTo), PATIENCE, scheduler);
@@ -404,6 +447,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     var all =
         CompletableFuture.allOf(
             probesGone.toCompletableFuture(),
+            pressureGone.toCompletableFuture(),
             tableGone.toCompletableFuture(),
             kernelGone.toCompletableFuture(),
             processesGone.toCompletableFuture());

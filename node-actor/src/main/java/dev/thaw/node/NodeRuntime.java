@@ -35,7 +35,9 @@ public final class NodeRuntime {
     Config config = ConfigFactory.load("thaw-node");
     return new NodeRuntime(
         ActorSystem.create(
-            NodeActor.create(settings, link, BpfSupport.check()), "thaw-node", config));
+            NodeActor.create(settings, link, BpfSupport.check(settings.cover())),
+            "thaw-node",
+            config));
   }
 
   /** Ends it; complete when everything is released and its actor system has ended. */

@@ -7,10 +7,16 @@ import dev.thaw.protocol.v1.ProbeReport;
  *
  * @param detail a sentence
  * @param protocol as spoken; empty when it was not found out
+ * @param inside asked from inside the pod's network namespace
  * @param sentNanos CLOCK_MONOTONIC
  */
 record ProbeOutcome(
-    ProbeReport.Outcome kind, String detail, String protocol, long sentNanos, long answeredNanos) {
+    ProbeReport.Outcome kind,
+    String detail,
+    String protocol,
+    boolean inside,
+    long sentNanos,
+    long answeredNanos) {
   boolean isSuccess() {
     return kind == ProbeReport.Outcome.SUCCESS;
   }

@@ -2,25 +2,19 @@ package dev.thaw.node;
 
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.node.http.Connector;
-import dev.thaw.node.http.Failure;
-import dev.thaw.node.http.HttpConnection;
-import dev.thaw.node.http.Target;
-import dev.thaw.node.http.Wire;
 import dev.thaw.protocol.v1.CountersReport;
 import dev.thaw.protocol.v1.FromNode;
-import dev.thaw.protocol.v1.ProbePlan;
-import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.SetProbing;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
-import dev.thaw.protocol.v1.WarmupReport;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -36,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Owns every connection to pods: probes, warm-up requests, scrapes. One start per pod at a time.
  */
 final class Probes extends AbstractBehavior<Probes.Command> {
-  /** Of a scrape's interval; the rest is for the answer's way through the house. */
-  private static final double SCRAPE_SHARE = 0.9;
-
   private static final Duration WARMUP_CONNECT = Duration.ofSeconds(5);
 
   sealed interface Command {}
@@ -47,6 +38,9 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   record Track(TrackPod pod) implements Command {}
 
   record Untrack(String podUid) implements Command {}
+
+  /** This start's process: its network namespace may be another than ours. */
+  record Started(StartRef start, int pid) implements Command {}
 
   /** This start's listener is open: the first probe goes out now. */
   record Listening(StartRef start) implements Command {}
@@ -64,40 +58,22 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private record Probed(StartRef start, ProbeOutcome outcome) implements Command {}
 
-  private record Warmed(StartRef start, WarmupRun.Result result) implements Command {}
+  private record Warmed(StartRef start, WarmupRun.Result result, WarmPool.Counts pool)
+      implements Command {}
 
-  private record WarmupMay(StartRef start, Wire wire) implements Command {}
+  private record WarmupMay(StartRef start, Approach approach) implements Command {}
 
   private record ScrapeDue(String podUid) implements Command {}
 
-  private record Scraped(
-      StartRef start,
-      long atNanos,
-      CountersReport.Builder counters,
-      CompletableFuture<HttpConnection> connected)
+  private record Scraped(StartRef start, long atNanos, CountersReport.Builder counters)
       implements Command {}
 
-  private static final class Pod {
-    private final TrackPod plan;
-    private final @Nullable Scrape scrape;
-    private @Nullable StartRef start;
-    private @Nullable PodProber prober;
-    private @Nullable WarmupRun warmup;
-    private @Nullable HttpConnection scraping;
-    private Streak streak = Streak.NONE;
-    private SetProbing.Phase phase = SetProbing.Phase.CONFIRMING;
-    private boolean wantsScrape;
-
-    Pod(TrackPod plan) {
-      this.plan = plan;
-      this.scrape = plan.hasScrape() ? new Scrape(plan.getScrape()) : null;
-    }
-  }
-
   private final Connector connector = new Connector();
+  private final PodSockets sockets = new PodSockets();
+  private final RandomGenerator random = new SplittableRandom();
   private final Consumer<FromNode> link;
   private final TimerScheduler<Command> timers;
-  private final Map<String, Pod> pods = new HashMap<>();
+  private final Map<String, ProbedPod> pods = new HashMap<>();
 
   private Probes(
       ActorContext<Command> context, TimerScheduler<Command> timers, Consumer<FromNode> link) {
@@ -116,6 +92,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     return newReceiveBuilder()
         .onMessage(Track.class, this::onTrack)
         .onMessage(Untrack.class, this::onUntrack)
+        .onMessage(Started.class, this::onStarted)
         .onMessage(Listening.class, this::onListening)
         .onMessage(SetPhase.class, this::onSetPhase)
         .onMessage(Probed.class, this::onProbed)
@@ -132,84 +109,71 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   }
 
   private Behavior<Command> onTrack(Track command) {
-    pods.computeIfAbsent(command.pod().getPodUid(), unused -> new Pod(command.pod()));
+    pods.computeIfAbsent(command.pod().getPodUid(), unused -> new ProbedPod(command.pod()));
     return this;
   }
 
   private Behavior<Command> onUntrack(Untrack command) {
-    Pod pod = pods.remove(command.podUid());
+    ProbedPod pod = pods.remove(command.podUid());
     if (pod != null) {
       timers.cancel(command.podUid());
-      quiet(pod);
+      pod.quiet();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onStarted(Started command) {
+    ProbedPod pod = pods.get(command.start().getPodUid());
+    if (pod != null) {
+      pod.runs(command.start(), command.pid());
     }
     return this;
   }
 
   private Behavior<Command> onListening(Listening command) {
-    Pod pod = pods.get(command.start().getPodUid());
+    ProbedPod pod = pods.get(command.start().getPodUid());
     if (pod == null) {
       return this;
     }
-    if (!command.start().equals(pod.start)) {
-      begin(pod, command.start());
-    }
     PodProber prober = pod.prober;
-    if (prober != null) {
-      prober.listening();
+    if (prober == null || !pod.is(command.start())) {
+      prober = begin(pod, command.start());
     }
+    prober.listening();
     return this;
   }
 
-  private void begin(Pod pod, StartRef start) {
-    quiet(pod);
+  private PodProber begin(ProbedPod pod, StartRef start) {
+    pod.quiet();
     pod.start = start;
-    pod.streak = Streak.NONE;
     var self = getContext().getSelf();
     var prober =
         new PodProber(
             connector,
-            pod.plan.getProbe(),
-            Addresses.socket(pod.plan.getAddress()),
-            headers(pod, "Thaw-Probe"),
+            start.getPodUid(),
+            pod.spec,
+            pod.pid(start).flatMap(sockets::of),
+            random,
             outcome -> self.tell(new Probed(start, outcome)));
-    prober.phase(pod.phase);
     pod.prober = prober;
-  }
-
-  /** Whoever serves can tell these requests from a user's. */
-  private static Map<String, String> headers(Pod pod, String name) {
-    return Map.of("User-Agent", "thaw-probe/1", name, pod.plan.getPodUid());
-  }
-
-  private static void quiet(Pod pod) {
-    if (pod.prober != null) {
-      pod.prober.stop();
-      pod.prober = null;
-    }
-    if (pod.warmup != null) {
-      pod.warmup.cancel();
-      pod.warmup = null;
-    }
-    if (pod.scraping != null) {
-      pod.scraping.close();
-      pod.scraping = null;
-    }
-    pod.start = null;
-    pod.phase = SetProbing.Phase.CONFIRMING;
+    return prober;
   }
 
   /** The pod, if this is its present start. */
-  private @Nullable Pod present(StartRef start) {
-    Pod pod = pods.get(start.getPodUid());
-    return pod != null && start.equals(pod.start) ? pod : null;
+  private @Nullable ProbedPod present(StartRef start) {
+    ProbedPod pod = pods.get(start.getPodUid());
+    return pod != null && pod.is(start) ? pod : null;
   }
 
   private Behavior<Command> onSetPhase(SetPhase command) {
-    Pod pod = pods.get(command.start().getPodUid());
+    ProbedPod pod = pods.get(command.start().getPodUid());
     if (pod != null) {
       pod.phase = command.phase();
-      if (pod.prober != null && command.start().equals(pod.start)) {
+      if (pod.prober != null && pod.is(command.start())) {
         pod.prober.phase(command.phase());
+      }
+      if (command.phase() == SetProbing.Phase.READY && pod.pool != null) {
+        pod.pool.ready();
       }
       if (command.phase() == SetProbing.Phase.CONFIRMING) {
         pod.streak = Streak.NONE; // whoever must prove itself again begins at nothing
@@ -218,101 +182,82 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     return this;
   }
 
-  /** While confirming everything is told; afterwards what changes, and failures. */
   private Behavior<Command> onProbed(Probed message) {
-    Pod pod = present(message.start());
-    if (pod == null) {
-      return this;
-    }
-    ProbeOutcome outcome = message.outcome();
-    Streak before = pod.streak;
-    pod.streak = before.after(outcome.isSuccess());
-    boolean news =
-        before.failures() > 0 || pod.streak.failures() > 0 || pod.streak.successes() == 1;
-    if (pod.phase == SetProbing.Phase.CONFIRMING || news) {
-      link.accept(FromNode.newBuilder().setProbeReport(report(message, pod.streak)).build());
+    ProbedPod pod = present(message.start());
+    if (pod != null && pod.isNews(message.outcome())) {
+      link.accept(Reports.probed(message.start(), message.outcome(), pod.streak));
     }
     return this;
-  }
-
-  private static ProbeReport report(Probed message, Streak streak) {
-    ProbeOutcome outcome = message.outcome();
-    return ProbeReport.newBuilder()
-        .setStart(message.start())
-        .setOutcome(outcome.kind())
-        .setDetail(outcome.detail())
-        .setSuccessesInRow(streak.successes())
-        .setFailuresInRow(streak.failures())
-        .setSentNanos(outcome.sentNanos())
-        .setAnsweredNanos(outcome.answeredNanos())
-        .setProtocol(outcome.protocol())
-        .build();
   }
 
   private Behavior<Command> onWarm(Warm command) {
-    Pod pod = present(command.start());
+    ProbedPod pod = present(command.start());
     if (pod != null && pod.plan.hasWarmup() && pod.warmup == null && pod.prober != null) {
       getContext()
           .pipeToSelf(
-              pod.prober.dialect(),
-              (dialect, thrown) ->
-                  new WarmupMay(command.start(), thrown == null ? wire(dialect, pod) : Wire.HTTP1));
+              pod.prober.approach(),
+              (approach, thrown) -> new WarmupMay(command.start(), approach));
     }
     return this;
-  }
-
-  /**
-   * A pod probed by TCP alone has proven no dialect: plain HTTP/1.1 then, unless the policy says
-   * TLS.
-   */
-  private static Wire wire(Dialect dialect, Pod pod) {
-    if (dialect.proven()) {
-      return dialect.way();
-    }
-    return pod.plan.getProbe().getTls() == ProbePlan.Tls.TLS_ON ? Wire.TLS : Wire.HTTP1;
   }
 
   private Behavior<Command> onWarmupMay(WarmupMay message) {
-    Pod pod = present(message.start());
+    ProbedPod pod = present(message.start());
     if (pod != null && pod.warmup == null) {
       var self = getContext().getSelf();
+      Route way = message.approach().way();
+      var address =
+          new InetSocketAddress(way.address().getAddress(), pod.plan.getAddress().getPort());
+      var to =
+          new WarmupRun.Destination(
+              pod.spec.target(address, WARMUP_CONNECT),
+              pod.spec.wire(message.approach().dialect()),
+              way.sockets(),
+              pod.spec.headers("Thaw-Warmup"));
+      CompletableFuture<WarmPool.Counts> pool = pool(pod, message.start(), to);
       pod.warmup =
           WarmupRun.start(
               connector,
-              PodProber.target(
-                  pod.plan.getProbe(), Addresses.socket(pod.plan.getAddress()), WARMUP_CONNECT),
-              message.wire(),
+              to,
               pod.plan.getWarmup(),
-              headers(pod, "Thaw-Warmup"),
-              result -> self.tell(new Warmed(message.start(), result)));
+              result ->
+                  pool.thenAccept(
+                      counts -> self.tell(new Warmed(message.start(), result, counts))));
     }
     return this;
   }
 
+  /** What becomes of the pool's connections in its first round; a pool that is there stays. */
+  private CompletableFuture<WarmPool.Counts> pool(
+      ProbedPod pod, StartRef start, WarmupRun.Destination to) {
+    if (!pod.plan.getWarmup().hasPool()) {
+      return CompletableFuture.completedFuture(WarmPool.Counts.NONE);
+    }
+    WarmPool pool = pod.pool;
+    if (pool == null) {
+      pool =
+          WarmPool.start(
+              connector,
+              to,
+              pod.plan.getWarmup().getPool(),
+              start.getPodUid(),
+              pod.plan.getProbe().getPath());
+      pod.pool = pool;
+    }
+    return pool.firstRound();
+  }
+
   private Behavior<Command> onWarmed(Warmed message) {
-    Pod pod = present(message.start());
+    ProbedPod pod = present(message.start());
     if (pod != null) {
       pod.warmup = null;
-      WarmupRun.Result result = message.result();
-      link.accept(
-          FromNode.newBuilder()
-              .setWarmupReport(
-                  WarmupReport.newBuilder()
-                      .setStart(message.start())
-                      .setSent(result.sent())
-                      .setErrors(result.errors())
-                      .setP50FirstNanos(result.p50FirstNanos())
-                      .setP50LastNanos(result.p50LastNanos())
-                      .setBeganNanos(result.beganNanos())
-                      .setEndedNanos(result.endedNanos())
-                      .setLastError(result.lastError()))
-              .build());
+      link.accept(Reports.warmed(message.start(), message.result(), message.pool()));
     }
     return this;
   }
 
   private Behavior<Command> onSetScraping(SetScraping command) {
-    Pod pod = pods.get(command.podUid());
+    ProbedPod pod = pods.get(command.podUid());
     if (pod != null && pod.plan.hasScrape() && pod.wantsScrape != command.on()) {
       pod.wantsScrape = command.on();
       if (command.on()) {
@@ -329,62 +274,25 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   }
 
   private Behavior<Command> onScrapeDue(ScrapeDue message) {
-    Pod pod = pods.get(message.podUid());
-    if (pod == null || pod.start == null || pod.prober == null || pod.scrape == null) {
+    ProbedPod pod = pods.get(message.podUid());
+    if (pod == null || pod.start == null || pod.prober == null) {
       return this;
     }
     StartRef start = pod.start;
-    Scrape scrape = pod.scrape;
+    Scraping scraping = pod.scraping;
+    if (scraping == null) {
+      scraping = new Scraping(connector, pod.spec, pod.plan);
+      pod.scraping = scraping;
+    }
     long at = Clocks.monotonicNanos();
-    var limit = Duration.ofNanos((long) (pod.plan.getScrape().getIntervalNanos() * SCRAPE_SHARE));
-    Target target =
-        PodProber.target(
-            pod.plan.getProbe(), Addresses.socket(pod.plan.getScrape().getAddress()), limit);
-    HttpConnection open = pod.scraping;
-    boolean samePort = pod.plan.getScrape().getAddress().equals(pod.plan.getAddress());
-    CompletableFuture<HttpConnection> connected =
-        open != null && open.isUsable()
-            ? CompletableFuture.completedFuture(open)
-            : pod.prober
-                .dialect()
-                .thenCompose(
-                    dialect ->
-                        connector.connect(target, samePort ? wire(dialect, pod) : Wire.HTTP1));
-    CompletableFuture<CountersReport.Builder> read =
-        connected
-            .thenCompose(
-                connection ->
-                    connection.send(
-                        "GET", pod.plan.getScrape().getPath(), headers(pod, "Thaw-Scrape")))
-            .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
-            .thenApply(
-                reply ->
-                    reply.status() == 200
-                        ? scrape.read(reply.body())
-                        : Scrape.failed("the metrics page answered with status " + reply.status()));
     getContext()
         .pipeToSelf(
-            read,
-            (counters, thrown) ->
-                new Scraped(start, at, thrown == null ? counters : notRead(thrown), connected));
+            scraping.read(pod.prober), (counters, never) -> new Scraped(start, at, counters));
     return this;
   }
 
-  private static CountersReport.Builder notRead(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return Scrape.failed(
-        cause instanceof Failure
-            ? String.valueOf(cause.getMessage())
-            : "the metrics page did not answer in time");
-  }
-
   private Behavior<Command> onScraped(Scraped message) {
-    Pod pod = present(message.start());
-    if (pod == null || !message.counters().getOk()) {
-      message.connected().thenAccept(HttpConnection::close);
-    }
-    if (pod != null) {
-      pod.scraping = message.counters().getOk() ? message.connected().getNow(null) : null;
+    if (present(message.start()) != null) {
       link.accept(
           FromNode.newBuilder()
               .setCountersReport(
@@ -395,9 +303,9 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   }
 
   private Behavior<Command> onEnded(Ended command) {
-    Pod pod = present(command.start());
+    ProbedPod pod = present(command.start());
     if (pod != null) {
-      quiet(pod);
+      pod.quiet();
     }
     return this;
   }
@@ -407,8 +315,9 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   }
 
   private Behavior<Command> release() {
-    pods.values().forEach(Probes::quiet);
+    pods.values().forEach(ProbedPod::quiet);
     connector.close();
+    sockets.close();
     return this;
   }
 }

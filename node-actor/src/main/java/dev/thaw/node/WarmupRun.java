@@ -4,6 +4,8 @@ import dev.thaw.bpf.os.Clocks;
 import dev.thaw.node.http.Connector;
 import dev.thaw.node.http.Failure;
 import dev.thaw.node.http.HttpConnection;
+import dev.thaw.node.http.Reply;
+import dev.thaw.node.http.Sockets;
 import dev.thaw.node.http.Target;
 import dev.thaw.node.http.Wire;
 import dev.thaw.protocol.v1.WarmupPlan;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,55 +27,35 @@ final class WarmupRun {
   private static final int REQUESTS_PER_CONNECTION = 4;
 
   private final Connector connector;
-  private final Target target;
-  private final Wire wire;
+  private final Destination to;
   private final WarmupPlan plan;
-  private final Map<String, String> headers;
   private final Consumer<Result> listener;
-  private final List<Long> latencies = new ArrayList<>();
-  private final long beganNanos = Clocks.monotonicNanos();
+  private final WarmupLog log;
   private final List<Lane> lanes = new ArrayList<>();
+  private final long beganNanos = Clocks.monotonicNanos();
+  private final long began = System.nanoTime();
   private @Nullable ScheduledFuture<?> deadline;
-  private int next;
-  private int sent;
-  private int errors;
-  private String lastError = "";
   private boolean over;
 
-  /** As {@code WarmupReport}. */
-  record Result(
-      int sent,
-      int errors,
-      long p50FirstNanos,
-      long p50LastNanos,
-      long beganNanos,
-      long endedNanos,
-      String lastError) {}
+  /** Whom the requests go to, how, and what they say of themselves. */
+  record Destination(Target target, Wire wire, Sockets sockets, Map<String, String> headers) {}
+
+  /** How it went; CLOCK_MONOTONIC. */
+  record Result(WarmupLog.Counts counts, long beganNanos, long endedNanos) {}
 
   private WarmupRun(
-      Connector connector,
-      Target target,
-      Wire wire,
-      WarmupPlan plan,
-      Map<String, String> headers,
-      Consumer<Result> listener) {
+      Connector connector, Destination to, WarmupPlan plan, Consumer<Result> listener) {
     this.connector = connector;
-    this.target = target;
-    this.wire = wire;
+    this.to = to;
     this.plan = plan;
-    this.headers = headers;
     this.listener = listener;
+    this.log = new WarmupLog(plan);
   }
 
-  /** Begins; ends when all are answered or the time is up. */
+  /** Begins; ends when all are answered, the latency falls no more, or the time is up. */
   static WarmupRun start(
-      Connector connector,
-      Target target,
-      Wire wire,
-      WarmupPlan plan,
-      Map<String, String> headers,
-      Consumer<Result> listener) {
-    var run = new WarmupRun(connector, target, wire, plan, headers, listener);
+      Connector connector, Destination to, WarmupPlan plan, Consumer<Result> listener) {
+    var run = new WarmupRun(connector, to, plan, listener);
     connector.timers().execute(run::begin);
     return run;
   }
@@ -100,40 +81,17 @@ final class WarmupRun {
     lanes.forEach(Lane::step);
   }
 
-  /** What is cut off by the limit has not failed, unless nothing was ever answered. */
   private void timeIsUp() {
     if (!over) {
-      int hanging = sent == 0 ? next : 0;
-      for (int i = 0; i < hanging; i++) {
-        count(0, "no answer by the warm-up's time limit");
-      }
+      log.timeIsUp();
       end();
-    }
-  }
-
-  private void count(long latencyNanos, String error) {
-    sent++;
-    if (error.isEmpty()) {
-      latencies.add(latencyNanos);
-    } else {
-      errors++;
-      lastError = error;
     }
   }
 
   private void end() {
     over = true;
     release();
-    int tenth = Math.max(1, latencies.size() / 10);
-    listener.accept(
-        new Result(
-            sent,
-            errors,
-            median(latencies.subList(0, Math.min(tenth, latencies.size()))),
-            median(latencies.subList(Math.max(0, latencies.size() - tenth), latencies.size())),
-            beganNanos,
-            Clocks.monotonicNanos(),
-            lastError));
+    listener.accept(new Result(log.counts(), beganNanos, Clocks.monotonicNanos()));
   }
 
   private void release() {
@@ -144,10 +102,6 @@ final class WarmupRun {
     lanes.forEach(Lane::disconnect);
   }
 
-  static long median(List<Long> values) {
-    return values.isEmpty() ? 0 : values.stream().sorted().toList().get((values.size() - 1) / 2);
-  }
-
   /** One request after the other. */
   private final class Lane {
     private @Nullable HttpConnection connection;
@@ -156,37 +110,38 @@ final class WarmupRun {
     void step() {
       if (over) {
         return;
-      } else if (next >= plan.getCount()) {
-        if (sent >= next) {
-          end();
+      } else if (log.isOver()) {
+        end();
+      } else if (log.wantsMore()) {
+        int number = log.next();
+        long wait = log.dueNanos(number) - (System.nanoTime() - began);
+        if (wait > 0) {
+          connector.timers().schedule(() -> send(number), wait, TimeUnit.NANOSECONDS);
+        } else {
+          send(number);
         }
+      }
+    }
+
+    private void send(int number) {
+      if (over) {
         return;
       }
-      int n = next++;
-      WarmupPlan.Request request = plan.getRequests(n % plan.getRequestsCount());
-      String path = request.getPath().replace("{n}", Integer.toString(n));
-      long began = System.nanoTime();
+      WarmupPlan.Request request = plan.getRequests(number % plan.getRequestsCount());
+      String path = request.getPath().replace("{n}", Integer.toString(number));
+      long sentAt = System.nanoTime();
       connected()
-          .thenCompose(open -> open.send(request.getMethod(), path, headers))
+          .thenCompose(open -> open.send(request.getMethod(), path, to.headers()))
           .whenCompleteAsync(
               (reply, thrown) -> {
                 if (over) {
                   return;
-                }
-                String error = "";
-                if (thrown != null) {
-                  Throwable cause =
-                      thrown instanceof CompletionException ? thrown.getCause() : thrown;
-                  error =
-                      cause instanceof Failure
-                          ? String.valueOf(cause.getMessage())
-                          : String.valueOf(cause);
+                } else if (thrown != null) {
                   disconnect();
-                } else if (!request.getExpectList().contains(reply.status())) {
-                  error =
-                      request.getMethod() + " " + path + " answered with status " + reply.status();
+                  log.failed(Failure.of(thrown).getMessage());
+                } else {
+                  judge(request, path, reply, System.nanoTime() - sentAt);
                 }
-                count(System.nanoTime() - began, error);
                 step();
               },
               connector.timers());
@@ -200,7 +155,7 @@ final class WarmupRun {
       }
       disconnect();
       return connector
-          .connect(target, wire)
+          .connect(to.target(), to.wire(), to.sockets())
           .thenApplyAsync(
               made -> {
                 connection = made;
@@ -219,6 +174,15 @@ final class WarmupRun {
       if (open != null) {
         open.close();
       }
+    }
+  }
+
+  private void judge(WarmupPlan.Request request, String path, Reply reply, long latencyNanos) {
+    if (request.getExpectList().contains(reply.status())) {
+      log.answered(latencyNanos);
+    } else {
+      log.failed(
+          "%s %s answered with status %d".formatted(request.getMethod(), path, reply.status()));
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.thaw.node.http.Wire;
 import dev.thaw.protocol.v1.ProbePlan;
 import dev.thaw.protocol.v1.ProbePlan.Protocol;
 import dev.thaw.protocol.v1.ProbePlan.Tls;
+import dev.thaw.protocol.v1.ProbeReport.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +27,7 @@ class DialectTest {
   @ParameterizedTest
   @EnumSource(
       value = Failure.Kind.class,
-      names = {"REFUSED", "TIMEOUT"})
+      names = {"REFUSED", "TIMEOUT", "HUNG", "SLOW", "CALM", "TLS_EXPIRED", "GRPC_STATUS"})
   void whereNobodyAnswersNoOtherWayIsTriedAtOnce(Failure.Kind kind) {
     assertThat(ANY.shouldMoveOn(new Failure(kind, "x"))).isFalse();
   }
@@ -34,8 +35,14 @@ class DialectTest {
   @ParameterizedTest
   @EnumSource(
       value = Failure.Kind.class,
-      mode = EnumSource.Mode.EXCLUDE,
-      names = {"REFUSED", "TIMEOUT"})
+      names = {
+        "WRONG_PROTOCOL",
+        "PROTOCOL_ERROR",
+        "SETTINGS",
+        "RESET",
+        "TLS_FAILED",
+        "TLS_NO_ALPN"
+      })
   void aWrongWayIsFollowedByAnotherUnlessItHasWorkedOrIsTheOnlyOne(Failure.Kind kind) {
     var failure = new Failure(kind, "x");
 
@@ -66,11 +73,17 @@ class DialectTest {
 
   @Test
   void aStreakCountsOneKindAndForgetsTheOther() {
-    Streak two = Streak.NONE.after(true).after(true);
+    ProbeOutcome good = outcome(Outcome.SUCCESS);
+    ProbeOutcome bad = outcome(Outcome.HUNG);
+    Streak two = Streak.NONE.after(good).after(good);
 
     assertThat(two).isEqualTo(new Streak(2, 0));
-    assertThat(two.after(false)).isEqualTo(new Streak(0, 1));
-    assertThat(two.after(false).after(false).after(true)).isEqualTo(new Streak(1, 0));
+    assertThat(two.after(bad)).isEqualTo(new Streak(0, 1));
+    assertThat(two.after(bad).after(bad).after(good)).isEqualTo(new Streak(1, 0));
+  }
+
+  private static ProbeOutcome outcome(Outcome kind) {
+    return new ProbeOutcome(kind, "", "", false, 0, 0);
   }
 
   private static Dialect dialect(Protocol protocol, Tls tls) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.thaw.bpf.BpfSupport;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class NeedsKernel implements BeforeAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) {
-    BpfSupport support = BpfSupport.check();
+    BpfSupport support = BpfSupport.check(Optional.empty());
     if (support.signals() && support.balancing()) {
       return;
     }

@@ -1,60 +1,80 @@
 package dev.thaw.app.demo;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** What follows from births and requests. Pure. */
 final class Analysis {
+  /** A user later than this measures the machine, not the service; 99th percentile, ms. */
+  static final double LAG_BOUND_MS = 5;
+
+  static final int LEAST_REQUESTS = 100;
+  private static final double LEAST_COLD_MS = 1_500;
   private static final long SECOND = 1_000_000_000L;
   private static final int FIRST = 250;
 
   private Analysis() {}
 
-  /** One birth beside the users' requests of its time. */
+  /**
+   * One birth beside the users' requests of its time.
+   *
+   * @param warm30s what its warm peers gave meanwhile
+   * @param firstRequestNanos CLOCK_MONOTONIC of its first user
+   * @param lagP99Ms how late users were within its 30 s
+   * @param rungRequests how many users each of its rungs had, in the ladder's order
+   * @param repeated whether an earlier one of this regime proved nothing
+   */
   record Judged(
       Birth birth,
       Figures first15s,
       Figures first250,
       Figures service30s,
       Figures warm30s,
-      OptionalLong firstRequestNanos) {
+      OptionalLong firstRequestNanos,
+      double lagP99Ms,
+      List<Integer> rungRequests,
+      boolean repeated) {
 
-    Map<String, Object> toMap() {
-      var map = new LinkedHashMap<String, Object>();
-      map.put("first_15s", first15s.toMap());
-      map.put("first_250", first250.toMap());
-      map.put("service_30s", service30s.toMap());
-      map.put(
-          "first_request_ms",
-          firstRequestNanos.isPresent()
-              ? Figures.rounded((firstRequestNanos.getAsLong() - birth.execNanos()) / 1e6)
-              : null);
-      map.put(
-          "full_share_ms",
-          birth.fullShareMs().isPresent()
-              ? Figures.rounded(birth.fullShareMs().getAsDouble())
-              : null);
-      map.put(
-          "cold_window_ms",
-          birth.coldWindowMs().isPresent()
-              ? Figures.rounded(birth.coldWindowMs().getAsDouble())
-              : null);
-      var ladder = new ArrayList<Map<String, Object>>();
-      birth.rungs().forEach(rung -> ladder.add(rung(rung)));
-      map.put("ladder", ladder);
-      map.put("marks", birth.marks());
-      return map;
+    Judged again() {
+      return new Judged(
+          birth,
+          first15s,
+          first250,
+          service30s,
+          warm30s,
+          firstRequestNanos,
+          lagP99Ms,
+          rungRequests,
+          true);
     }
 
-    private static Map<String, Object> rung(Birth.RungAt rung) {
-      var map = new LinkedHashMap<String, Object>();
-      map.put("ms", Figures.rounded(rung.ms()));
-      map.put("weight", rung.weight());
-      map.put("reason", rung.reason());
-      return map;
+    OptionalDouble firstRequestMs() {
+      return firstRequestNanos.isPresent()
+          ? OptionalDouble.of((firstRequestNanos.getAsLong() - birth.execNanos()) / 1e6)
+          : OptionalDouble.empty();
+    }
+
+    /** Why nothing can be concluded from it; looks at no latency of the service. */
+    Optional<String> provesNothing() {
+      if (late(lagP99Ms)) {
+        return Optional.of(
+            "%s: the users were late, lag P99 is %.1f ms (bound: %.0f)"
+                .formatted(birth.regime().key(), lagP99Ms, LAG_BOUND_MS));
+      } else if (birth.regime() == Birth.Regime.LISTEN
+          && birth.coldWindowMs().orElse(0) < LEAST_COLD_MS) {
+        return Optional.of(
+            "%s: the cold window is %.0f ms (needed: %.0f)"
+                .formatted(birth.regime().key(), birth.coldWindowMs().orElse(0), LEAST_COLD_MS));
+      } else if ((birth.regime() == Birth.Regime.LISTEN || birth.regime() == Birth.Regime.THAW)
+          && first15s.requests() < LEAST_REQUESTS) {
+        return Optional.of(
+            "%s: the newborn's first 15 s had %d requests (needed: %d)"
+                .formatted(birth.regime().key(), first15s.requests(), LEAST_REQUESTS));
+      }
+      return Optional.empty();
     }
   }
 
@@ -75,100 +95,63 @@ final class Analysis {
         Figures.of(service),
         Figures.of(
             service.stream().filter(r -> r.slot() != birth.slot() && r.slot() >= 0).toList()),
-        first);
+        first,
+        lagP99(service),
+        rungRequests(birth, own),
+        false);
   }
 
-  /** A faulty build: who was hurt in the fixed 15 s from its exec. */
-  static Map<String, Object> faulty(Birth birth, List<Request> requests) {
+  private static List<Integer> rungRequests(Birth birth, List<Request> own) {
+    var counts = new ArrayList<Integer>();
+    for (int i = 0; i < birth.rungs().size(); i++) {
+      double from = birth.rungs().get(i).ms();
+      double until = birth.until(i);
+      counts.add(
+          (int)
+              own.stream()
+                  .mapToDouble(r -> (r.intendedNanos() - birth.execNanos()) / 1e6)
+                  .filter(ms -> ms >= from && ms < until)
+                  .count());
+    }
+    return List.copyOf(counts);
+  }
+
+  /**
+   * Who was hurt by a faulty build in the fixed 15 s from its exec.
+   *
+   * @param requests the service's
+   * @param userErrors on the faulty build, or on nobody
+   */
+  record Hurt(Birth birth, int requests, int userErrors, int userSlow, double lagP99Ms) {
+    boolean late() {
+      return Analysis.late(lagP99Ms);
+    }
+  }
+
+  static Hurt hurt(Birth birth, List<Request> requests) {
     List<Request> service = between(requests, birth.execNanos(), 15 * SECOND);
     List<Request> own =
         service.stream().filter(r -> r.slot() == birth.slot() || r.slot() < 0).toList();
-    var map = new LinkedHashMap<String, Object>();
-    boolean caught = !birth.rolledBack().isEmpty() || !birth.held().isEmpty();
-    map.put("rolled_back", caught);
-    map.put("highest_weight", birth.highestWeight());
-    map.put("caught_by", caughtBy(birth));
-    map.put("user_errors", own.stream().filter(Request::failed).count());
-    map.put("user_slow", own.stream().filter(Request::slow).count());
-    map.put("requests", service.size());
-    return map;
+    return new Hurt(
+        birth,
+        service.size(),
+        (int) own.stream().filter(Request::failed).count(),
+        (int) own.stream().filter(Request::slow).count(),
+        lagP99(service));
   }
 
-  private static @org.jspecify.annotations.Nullable String caughtBy(Birth birth) {
-    if (!birth.held().isEmpty()) {
-      return "warm-up";
-    } else if (!birth.rolledBack().isEmpty()) {
-      return birth.rolledBack().get(0) + " at " + birth.highestWeight() + " %";
-    }
-    return null;
+  /** 99th percentile of how late requests were sent, ms. */
+  static double lagP99(List<Request> requests) {
+    return Figures.rank(requests.stream().mapToDouble(Request::lagMs).sorted().toArray(), 0.99);
+  }
+
+  static boolean late(double lagP99Ms) {
+    return !(lagP99Ms <= LAG_BOUND_MS);
   }
 
   static List<Request> between(List<Request> requests, long from, long length) {
     return requests.stream()
         .filter(r -> r.intendedNanos() >= from && r.intendedNanos() - from < length)
         .toList();
-  }
-
-  /** What the demo claims of scene 1; empty when all of it holds. */
-  static Verdict births(Map<Birth.Regime, Judged> regimes) {
-    var failed = new ArrayList<String>();
-    var open = new ArrayList<String>();
-    Judged listen = regimes.get(Birth.Regime.LISTEN);
-    Judged thaw = regimes.get(Birth.Regime.THAW);
-    if (listen == null || thaw == null) {
-      return new Verdict(List.of(), List.of("scene 1 was not run whole"));
-    }
-    double cold = listen.birth().coldWindowMs().orElse(0);
-    if (cold < 1_500 || listen.first15s().requests() < 100 || thaw.first15s().requests() < 100) {
-      open.add(
-          "no ratio: the cold window is %.0f ms and n is %d and %d (needed: 1500 ms, 100)"
-              .formatted(cold, listen.first15s().requests(), thaw.first15s().requests()));
-    } else {
-      double ratio = thaw.first15s().p95() / listen.first15s().p95();
-      if (!(ratio <= 0.10)) {
-        failed.add(
-            "P95 of the newborn's first 15 s is %.3f of the listen regime's (claimed: 0.10)"
-                .formatted(ratio));
-      }
-    }
-    if (thaw.first15s().errorRatio() > thaw.warm30s().errorRatio()) {
-      failed.add("the newborn under Thaw gave more errors than its warm peers");
-    }
-    double best =
-        regimes.values().stream()
-            .filter(each -> each != thaw)
-            .mapToDouble(each -> each.service30s().p95())
-            .min()
-            .orElse(Double.NaN);
-    if (thaw.service30s().p95() > 1.1 * best + 1) {
-      failed.add(
-          "the service's P95 under Thaw is %.1f ms, the best other regime's %.1f ms (claimed: not worse)"
-              .formatted(thaw.service30s().p95(), best));
-    }
-    return new Verdict(failed, open);
-  }
-
-  /** What did not hold, and what could not be decided. */
-  record Verdict(List<String> failed, List<String> open) {
-    Verdict {
-      failed = List.copyOf(failed);
-      open = List.copyOf(open);
-    }
-
-    Verdict and(Verdict other) {
-      var allFailed = new ArrayList<>(failed);
-      allFailed.addAll(other.failed());
-      var allOpen = new ArrayList<>(open);
-      allOpen.addAll(other.open());
-      return new Verdict(allFailed, allOpen);
-    }
-
-    String word() {
-      return !failed.isEmpty() ? "failed" : open.isEmpty() ? "held" : "inconclusive";
-    }
-
-    int exitCode() {
-      return !failed.isEmpty() ? 1 : open.isEmpty() ? 0 : 3;
-    }
   }
 }

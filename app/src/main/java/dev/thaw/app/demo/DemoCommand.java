@@ -1,19 +1,28 @@
 package dev.thaw.app.demo;
 
+import dev.thaw.app.demo.Birth.Regime;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** {@code thaw demo}: exit 0 claims held, 1 a claim failed, 3 inconclusive, 130 interrupted. */
+/**
+ * {@code thaw demo}: exit 0 claims held, 1 a claim failed, 2 wrong usage, 3 inconclusive, 130
+ * interrupted.
+ */
 @Command(
     name = "demo",
     description = {
@@ -22,6 +31,10 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  @Spec CommandSpec spec;
+
   @Option(names = "--scene", paramLabel = "N", description = "Only this scene, 1 to 4.")
   @Nullable Integer scene;
 
@@ -40,10 +53,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintStream people = System.out;
     if (scene != null && (scene < 1 || scene > 4)) {
-      System.err.println("thaw: --scene: " + scene + " (expected: 1 to 4)");
-      return 2;
+      throw new ParameterException(spec.commandLine(), "--scene: " + scene + " (expected: 1 to 4)");
     }
     Path home = Path.of(System.getProperty("thaw.home", ""));
     if (!Files.isExecutable(home.resolve("deploy/demo/bin/order-svc"))) {
@@ -51,94 +62,119 @@ public final class DemoCommand implements Callable<Integer> {
       return 1;
     }
     long chosen = seed == null ? System.currentTimeMillis() % 100_000 : seed;
-    var report = new Report(System.getProperty("thaw.version", "0.1.0-SNAPSHOT"), chosen);
+    var screen = new Screen(System.out, System.console() != null);
     if (Runtime.getRuntime().availableProcessors() < 2) {
-      return end(
-          report,
-          new Analysis.Verdict(
-              List.of(), List.of("one core: users and replicas disturb each other")),
-          people);
+      var open = List.of("one core: users and replicas disturb each other");
+      return end(Findings.NONE, new Verdict(List.of(), open), chosen);
     }
-    Path folder = Files.createTempDirectory("thaw-demo");
-    var session = new Session(home, folder, people);
-    var closing = new Thread(session::close);
-    Runtime.getRuntime().addShutdownHook(closing);
-    Analysis.Verdict verdict;
-    try {
-      verdict = play(session, report, people, chosen);
-    } finally {
-      session.close();
+    var session = new Session(home, Files.createTempDirectory("thaw-demo"));
+    var interrupted = new Thread(() -> interrupted(session), "interrupted");
+    Runtime.getRuntime().addShutdownHook(interrupted);
+    Findings found;
+    try (session) {
+      found = watched(session, screen, chosen);
+    } catch (Exception e) {
+      if (!interrupted.getState().equals(Thread.State.NEW)) {
+        return INTERRUPTED; // what was waited for had been ended
+      }
+      Runtime.getRuntime().removeShutdownHook(interrupted);
+      keepLogs(session);
+      session.forget();
+      throw e;
     }
-    Runtime.getRuntime().removeShutdownHook(closing);
-    int code = end(report, verdict, people);
-    if (code == 0) {
-      delete(folder);
-    } else {
-      people.println("logs: " + folder);
+    if (!removed(interrupted)) {
+      return INTERRUPTED;
     }
+    Verdict verdict = found.verdict();
+    int code = end(found, verdict, chosen);
+    if (code != 0) {
+      keepLogs(session);
+    }
+    session.forget();
     return code;
+  }
+
+  /** Ctrl-C or SIGTERM: everything ends in order, then the JVM does. */
+  private static void interrupted(Session session) {
+    System.err.println("thaw: interrupted, ending what runs");
+    session.close();
+    try {
+      session.forget();
+    } catch (IOException e) {
+      System.err.println("thaw: " + e);
+    }
+  }
+
+  private void keepLogs(Session session) throws IOException {
+    Path logs = out.resolve("logs");
+    session.keepLogs(logs);
+    System.err.println("logs: " + logs);
+  }
+
+  private static boolean removed(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return false; // Ctrl-C came at the very end
+    }
   }
 
   private boolean wanted(int number) {
     return scene == null || scene == number;
   }
 
-  private Analysis.Verdict play(Session session, Report report, PrintStream people, long chosen)
-      throws Exception {
-    var verdict = new Analysis.Verdict(List.of(), List.of());
-    var scenes = new Scenes(session, people, chosen);
-    scenes.begin();
-    if (wanted(1)) {
-      var order = new ArrayList<String>();
-      Map<Birth.Regime, Analysis.Judged> judged = scenes.births(order);
-      report.regimes(order, judged);
-      verdict = verdict.and(Analysis.births(judged));
+  private Findings watched(Session session, Screen screen, long chosen)
+      throws IOException, InterruptedException {
+    var watcher = new Watcher(session.thaw(), screen);
+    try {
+      return play(session, screen, chosen);
+    } finally {
+      watcher.stop();
     }
-    if (wanted(2)) {
-      Map<String, Object> faulty = scenes.faulty();
-      report.put("faulty", faulty);
-      verdict = verdict.and(Claims.faulty(faulty));
-    }
-    if (wanted(3)) {
-      Map<String, Object> crash = scenes.crash();
-      report.put("crash", crash);
-      verdict = verdict.and(Claims.crash(crash));
-    }
-    if (wanted(4)) {
-      report.put("keepalive", scenes.keepAlive());
-    }
-    double lag = scenes.lagP99();
-    report.put("driver_lag_p99_ms", Figures.rounded(lag));
-    if (lag > 5) {
-      verdict =
-          verdict.and(
-              new Analysis.Verdict(
-                  List.of(),
-                  List.of("the users were late: lag P99 is %.1f ms (bound: 5)".formatted(lag))));
-    }
-    return verdict;
   }
 
-  private int end(Report report, Analysis.Verdict verdict, PrintStream people) throws IOException {
-    report.verdict(verdict);
-    report.write(out);
-    people.println("what each gate rests on (errors it could miss: up to 3/n):");
-    for (Map<String, Object> gate : report.evidence()) {
-      people.println("  " + new LinkedHashMap<>(gate));
+  private Findings play(Session session, Screen screen, long chosen)
+      throws IOException, InterruptedException {
+    var random = new Random(chosen);
+    var order = new ArrayList<>(List.of(Regime.values()));
+    Collections.shuffle(order, random);
+    boolean warmingUp = wanted(1) ? order.get(0).warmsUp() : true;
+    screen.say("three replicas start cold");
+    session.begin(warmingUp);
+    screen.say("all warm, users send %.0f requests/s".formatted(Session.RATE));
+    var births = new Births(session, random);
+    Map<Regime, Analysis.Judged> judged = Map.of();
+    if (wanted(1)) {
+      judged = new BirthScene(session, births, screen).play(order);
+      warmingUp = order.get(order.size() - 1).warmsUp();
     }
+    Map<String, Map<Regime, Analysis.Hurt>> faulty = Map.of();
+    if (wanted(2)) {
+      faulty = new FaultScene(session, births, screen).play(warmingUp);
+    }
+    Optional<CrashScene.Found> crash = Optional.empty();
+    if (wanted(3)) {
+      crash = Optional.of(new CrashScene(session, screen).play());
+    }
+    Optional<KeepAliveScene.Found> kept = Optional.empty();
+    if (wanted(4)) {
+      kept = Optional.of(new KeepAliveScene(session, screen).play());
+    }
+    double lag = Analysis.lagP99(session.requests(Session.USERS));
+    return new Findings(wanted(1) ? order : List.of(), judged, faulty, crash, kept, lag);
+  }
+
+  private int end(Findings found, Verdict verdict, long chosen) throws IOException {
+    String version = spec.root().version()[0].replace("thaw ", "");
+    Report.write(Report.of(version, chosen, found, verdict), out);
+    PrintStream people = System.out;
+    Closing.lines(found).forEach(people::println);
+    people.println();
     verdict.failed().forEach(line -> people.println("FAILED: " + line));
     verdict.open().forEach(line -> people.println("open: " + line));
     people.println("report: " + out.resolve("report.html"));
     people.println("verdict: " + verdict.word());
     people.flush();
     return verdict.exitCode();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.thaw.app.demo;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Latency in milliseconds and errors of some requests; percentiles by nearest rank. */
@@ -37,6 +38,13 @@ record Figures(double p50, double p95, double p99, double max, int requests, int
     map.put("requests", requests);
     map.put("errors", errors);
     return map;
+  }
+
+  /** For people: no more digits than tell something; a dash for what there is none of. */
+  static String text(double value) {
+    return Double.isFinite(value)
+        ? String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : "%.1f", value)
+        : "-";
   }
 
   static @org.jspecify.annotations.Nullable Double rounded(double value) {

@@ -12,104 +12,167 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the demo found, as {@code report.json} and as one page. */
+/**
+ * What the demo found, as {@code report.json} and as one page. Every key is always there; what was
+ * not found, or not looked for, is null.
+ */
 final class Report {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final List<String> START =
+      List.of(
+          "runtime_main", "main_main", "listen", "serve", "first_success", "confirmed", "warmed");
 
-  private final Map<String, Object> content = new LinkedHashMap<>();
+  private Report() {}
 
-  Report(String version, long seed) {
-    content.put("version", version);
-    content.put(
-        "machine",
-        Map.of(
-            "cores", Runtime.getRuntime().availableProcessors(),
-            "kernel", System.getProperty("os.version"),
-            "arch", System.getProperty("os.arch"),
-            "java", System.getProperty("java.version")));
-    content.put("seed", seed);
-    for (String part :
-        List.of(
-            "order",
-            "verdict",
-            "reasons",
-            "regimes",
-            "start",
-            "faulty",
-            "crash",
-            "keepalive",
-            "driver_lag_p99_ms",
-            "gates")) {
-      content.put(part, null);
+  static Map<String, Object> of(String version, long seed, Findings found, Verdict verdict) {
+    var report = new LinkedHashMap<String, Object>();
+    report.put("version", version);
+    report.put("machine", machine());
+    report.put("seed", seed);
+    report.put("order", found.order().stream().map(Regime::key).toList());
+    report.put("verdict", verdict.word());
+    report.put("reasons", verdict.reasons());
+    report.put("regimes", byRegime(regime -> regime(found.births().get(regime))));
+    report.put("start", start(found.births().get(Regime.THAW)));
+    var faulty = new LinkedHashMap<String, Object>();
+    for (String build : List.of("a", "b")) {
+      faulty.put(build, faulty(found.faulty().getOrDefault(build, Map.of())));
     }
-    content.put("gates", gates());
+    report.put("faulty", faulty);
+    report.put("crash", crash(found.crash().orElse(null)));
+    report.put("keepalive", keepAlive(found.keepAlive().orElse(null)));
+    report.put("driver_lag_p99_ms", Figures.rounded(found.lagP99Ms()));
+    report.put("gates", found.gates().stream().map(Gate::toMap).toList());
+    return report;
   }
 
-  void put(String part, @Nullable Object value) {
-    content.put(part, value);
+  private static Map<String, Object> machine() {
+    var machine = new LinkedHashMap<String, Object>();
+    machine.put("cores", Runtime.getRuntime().availableProcessors());
+    machine.put("kernel", System.getProperty("os.version"));
+    machine.put("arch", System.getProperty("os.arch"));
+    machine.put("java", System.getProperty("java.version"));
+    return machine;
   }
 
-  void regimes(List<String> order, Map<Regime, Analysis.Judged> judged) {
-    content.put("order", order);
+  private static Map<String, Object> byRegime(Function<Regime, Map<String, Object>> one) {
     var regimes = new LinkedHashMap<String, Object>();
     for (Regime regime : Regime.values()) {
-      Analysis.Judged one = judged.get(regime);
-      regimes.put(regime.key(), one == null ? null : one.toMap());
+      regimes.put(regime.key(), one.apply(regime));
     }
-    content.put("regimes", regimes);
-    Analysis.Judged thaw = judged.get(Regime.THAW);
-    if (thaw != null) {
-      var start = new LinkedHashMap<String, Object>();
-      for (String mark :
-          List.of(
-              "runtime_main",
-              "main_main",
-              "listen",
-              "serve",
-              "first_success",
-              "confirmed",
-              "warmed")) {
-        start.put(mark + "_ms", thaw.birth().marks().get(mark));
-      }
-      content.put("start", start);
+    return regimes;
+  }
+
+  private static Map<String, Object> regime(Analysis.@Nullable Judged one) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("first_15s", figures(one == null ? null : one.first15s()));
+    map.put("first_250", figures(one == null ? null : one.first250()));
+    map.put("service_30s", figures(one == null ? null : one.service30s()));
+    map.put("first_request_ms", one == null ? null : number(one.firstRequestMs()));
+    map.put("full_share_ms", one == null ? null : number(one.birth().fullShareMs()));
+    map.put("cold_window_ms", one == null ? null : number(one.birth().coldWindowMs()));
+    map.put("driver_lag_p99_ms", one == null ? null : Figures.rounded(one.lagP99Ms()));
+    map.put("repeated", one == null ? null : one.repeated());
+    map.put("ladder", one == null ? null : ladder(one.birth()));
+    return map;
+  }
+
+  private static Map<String, Object> figures(@Nullable Figures figures) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("p50_ms", figures == null ? null : Figures.rounded(figures.p50()));
+    map.put("p95_ms", figures == null ? null : Figures.rounded(figures.p95()));
+    map.put("p99_ms", figures == null ? null : Figures.rounded(figures.p99()));
+    map.put("max_ms", figures == null ? null : Figures.rounded(figures.max()));
+    map.put("requests", figures == null ? null : figures.requests());
+    map.put("errors", figures == null ? null : figures.errors());
+    return map;
+  }
+
+  private static List<Map<String, Object>> ladder(Birth birth) {
+    var ladder = new ArrayList<Map<String, Object>>();
+    for (Birth.RungAt rung : birth.rungs()) {
+      var map = new LinkedHashMap<String, Object>();
+      map.put("ms", Figures.rounded(rung.ms()));
+      map.put("weight", rung.weight());
+      map.put("reason", rung.reason());
+      ladder.add(map);
     }
+    return ladder;
   }
 
-  void verdict(Analysis.Verdict verdict) {
-    content.put("verdict", verdict.word());
-    var reasons = new ArrayList<>(verdict.failed());
-    reasons.addAll(verdict.open());
-    content.put("reasons", reasons);
-  }
-
-  /** How much evidence a rung rests on: no error in n requests bounds the error rate by 3/n. */
-  private static List<Map<String, Object>> gates() {
-    var gates = new ArrayList<Map<String, Object>>();
-    double[][] rungs = {{1, 1, 2}, {5, 3, 2}, {20, 3, 3}, {100, 5, 10}};
-    for (double[] rung : rungs) {
-      var gate = new LinkedHashMap<String, Object>();
-      double n = 120 * rung[0] / (300 + rung[0]) * rung[1];
-      gate.put("weight", (int) rung[0]);
-      gate.put("hold_s", rung[1]);
-      gate.put("default_hold_s", rung[2]);
-      gate.put("n", Math.round(n * 10) / 10.0);
-      gate.put("bound_3_over_n", n > 3 ? Math.round(3 / n * 1000) / 1000.0 : 1);
-      gates.add(gate);
+  private static Map<String, Object> start(Analysis.@Nullable Judged thaw) {
+    var start = new LinkedHashMap<String, Object>();
+    for (String mark : START) {
+      start.put(mark + "_ms", thaw == null ? null : thaw.birth().marks().get(mark));
     }
-    return gates;
+    return start;
   }
 
-  @SuppressWarnings("unchecked")
-  List<Map<String, Object>> evidence() {
-    return (List<Map<String, Object>>) content.getOrDefault("gates", List.of());
+  private static Map<String, Object> faulty(Map<Regime, Analysis.Hurt> regimes) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("regimes", byRegime(regime -> hurt(regimes.get(regime))));
+    Map<String, Object> thaw = hurt(regimes.get(Regime.THAW));
+    for (String key : List.of("rolled_back", "highest_weight", "user_errors")) {
+      map.put(key, thaw.get(key));
+    }
+    return map;
   }
 
-  void write(Path folder) throws IOException {
+  private static Map<String, Object> hurt(Analysis.@Nullable Hurt hurt) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("rolled_back", hurt == null ? null : hurt.birth().caught());
+    map.put("highest_weight", hurt == null ? null : hurt.birth().highestWeight());
+    map.put("caught_by", hurt == null ? null : hurt.birth().caughtBy().orElse(null));
+    map.put("user_errors", hurt == null ? null : hurt.userErrors());
+    map.put("user_slow", hurt == null ? null : hurt.userSlow());
+    map.put("requests", hurt == null ? null : hurt.requests());
+    return map;
+  }
+
+  private static Map<String, Object> crash(CrashScene.@Nullable Found crash) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("weight_changes_while_down", crash == null ? null : crash.weightChangesWhileDown());
+    map.put("connects_to_dead_replica", crash == null ? null : crash.connectsToDeadReplica());
+    map.put("recovered_rung", crash == null ? null : number(crash.recoveredRung()));
+    map.put("recovery_ms", crash == null ? null : number(crash.recoveryMs()));
+    map.put("rung_before", crash == null ? null : crash.rungBefore());
+    map.put("requests_while_down", crash == null ? null : crash.requestsWhileDown());
+    map.put("errors_while_down", crash == null ? null : crash.errorsWhileDown());
+    return map;
+  }
+
+  private static Map<String, Object> keepAlive(KeepAliveScene.@Nullable Found kept) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("clients", kept == null ? null : kept.clients());
+    map.put("requests", kept == null ? null : kept.requests());
+    map.put("http2", kept == null ? null : kept.http2());
+    map.put("errors", kept == null ? null : kept.errors());
+    map.put("on_newborn_percent", kept == null ? null : Figures.rounded(kept.keptPercent()));
+    map.put(
+        "new_connections_on_newborn_percent",
+        kept == null ? null : Figures.rounded(kept.freshPercent()));
+    map.put("finding", kept == null ? null : KeepAliveScene.FINDING);
+    return map;
+  }
+
+  private static @Nullable Double number(OptionalDouble value) {
+    return value.isPresent() ? Figures.rounded(value.getAsDouble()) : null;
+  }
+
+  private static @Nullable Integer number(OptionalInt value) {
+    return value.isPresent() ? value.getAsInt() : null;
+  }
+
+  /** Writes both files into a folder, which is made. */
+  static void write(Map<String, Object> report, Path folder) throws IOException {
     Files.createDirectories(folder);
-    String json = JSON.writeValueAsString(content);
+    String json = JSON.writeValueAsString(report);
     Files.writeString(folder.resolve("report.json"), json + "\n");
     try (InputStream page = Report.class.getResourceAsStream("report.html")) {
       String template = new String(page.readAllBytes(), StandardCharsets.UTF_8);

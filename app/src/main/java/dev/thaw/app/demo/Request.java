@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param latencyMs from the intended send time to the end of the answer
  * @param status 0 when there was no answer
  * @param slot the backend the kernel chose; -1 when none
+ * @param protocol HTTP's major version of the answer; 0 when there was none
  */
-record Request(long intendedNanos, double lagMs, double latencyMs, int status, int slot) {
+record Request(
+    long intendedNanos, double lagMs, double latencyMs, int status, int slot, int protocol) {
   private static final double SLOW_MS = 250;
 
   boolean failed() {
@@ -38,8 +40,8 @@ record Request(long intendedNanos, double lagMs, double latencyMs, int status, i
   }
 
   static @Nullable Request parse(String line) {
-    String[] fields = line.split(",", 8);
-    if (fields.length < 8) {
+    String[] fields = line.split(",", 9);
+    if (fields.length < 9) {
       return null;
     }
     return new Request(
@@ -47,6 +49,7 @@ record Request(long intendedNanos, double lagMs, double latencyMs, int status, i
         Long.parseLong(fields[2]) / 1e3,
         Long.parseLong(fields[3]) / 1e3,
         Integer.parseInt(fields[4]),
-        Integer.parseInt(fields[5]));
+        Integer.parseInt(fields[5]),
+        Integer.parseInt(fields[7]));
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -87,6 +88,11 @@ public final class Cgroup {
     return folders;
   }
 
+  /** Its folder in cgroup2; empty where there is no cgroup2. */
+  public Optional<Path> unifiedFolder() {
+    return layout.unified().map(root -> root.resolve(name));
+  }
+
   /** The id kernel events carry for it; 0 where there is no cgroup2. */
   public long unifiedId() {
     return layout.unified().map(root -> inode(root.resolve(name))).orElse(0L);
@@ -103,6 +109,19 @@ public final class Cgroup {
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /** What it has had of the processors so far. */
+  public CpuStat cpuStat() {
+    var stat = CpuStat.NONE;
+    for (Path folder : folders()) {
+      try {
+        stat = stat.or(CpuStat.parse(Files.readAllLines(folder.resolve("cpu.stat"))));
+      } catch (IOException e) {
+        continue; // no such file in this hierarchy, or removed
+      }
+    }
+    return stat;
   }
 
   /** The processes in it. */

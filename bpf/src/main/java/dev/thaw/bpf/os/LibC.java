@@ -13,6 +13,8 @@ public final class LibC {
   /** {@code open(2)}: read only, a directory, closed on exec. */
   public static final int O_DIRECTORY_RDONLY_CLOEXEC = 0x90000;
 
+  static final int O_RDONLY_CLOEXEC = 0x80000;
+
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
@@ -28,18 +30,33 @@ public final class LibC {
 
   public static native int close(int fd);
 
+  /** {@code access(2)}; mode 2 asks for writing. */
+  public static native int access(String path, int mode);
+
+  static native int socket(int family, int type, int protocol);
+
+  static native int connect(int socket, Pointer address, int length);
+
+  static native int getpeername(int socket, Pointer address, Pointer length);
+
   public static native int vsnprintf(Pointer buffer, long size, String format, Pointer arguments);
 
   public static native int mount(
       String source, String target, String type, long flags, @Nullable Pointer data);
 
+  public static native int umount(String target);
+
   public static native int kill(int pid, int signal);
 
   static native int poll(Pointer fds, long count, int timeoutMillis);
 
+  static native int setns(int fd, int type);
+
   static native int clock_gettime(int clock, Pointer timespec);
 
   static native long syscall(long number, long a, long b, long c, long d);
+
+  public static native long syscall(long number, long a, long b, long c, long d, long e);
 
   /** The last call's error number on this thread. */
   public static int errno() {

@@ -40,7 +40,17 @@ public final class Spawner {
    * @throws IOException when there is no shell, the folder is missing, or the machine has no room
    */
   public static Process start(Command command) throws IOException {
+    return start(command, List.of());
+  }
+
+  /**
+   * Starts it in further groups too.
+   *
+   * @param moreGroups files that a process joins by writing its pid
+   */
+  public static Process start(Command command, List<Path> moreGroups) throws IOException {
     var words = new ArrayList<>(List.of("setsid", "/bin/sh", "-c", JOIN_AND_BECOME, "sh"));
+    moreGroups.forEach(file -> words.add(file.toString()));
     command
         .cgroup()
         .ifPresent(group -> group.joinFiles().forEach(file -> words.add(file.toString())));

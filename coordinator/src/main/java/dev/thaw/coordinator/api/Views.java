@@ -5,6 +5,7 @@ import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.feed.FeedEvent;
+import dev.thaw.coordinator.gate.Pressed;
 import dev.thaw.coordinator.local.LocalPods;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodState;
@@ -13,6 +14,8 @@ import dev.thaw.coordinator.pod.Status;
 import dev.thaw.coordinator.traffic.TableTimes;
 import dev.thaw.coordinator.workload.Explain;
 import dev.thaw.coordinator.workload.Live;
+import dev.thaw.coordinator.workload.PodLive;
+import dev.thaw.coordinator.workload.Strain;
 import dev.thaw.coordinator.workload.WorkloadActor;
 import dev.thaw.coordinator.workload.WorkloadCore;
 import dev.thaw.persistence.JournalReader;
@@ -285,8 +288,27 @@ public final class Views {
                 .flatMap(each -> known.node().map(hello -> since(hello, each.execNanos())))
                 .orElse(null)
             : null);
+    shown.put("pressure", pressure(known.decided().live().pod(uid)));
     shown.put("restarts", listed.map(LocalPods.View::restarts).orElse(0));
     return shown;
+  }
+
+  /** Since its last rung began: shares of the time, retransmits a second; null while unknown. */
+  private static @Nullable Map<String, Object> pressure(PodLive pod) {
+    Map<WarmupPolicy.Pressure, Pressed> pressed =
+        pod.strain().map(Strain::pressed).orElse(Map.of());
+    var shown = new LinkedHashMap<String, Object>();
+    pressed.forEach(
+        (resource, value) ->
+            shown.put(
+                resource.name().toLowerCase(Locale.ROOT),
+                Math.round(
+                        1e4
+                            * (resource == WarmupPolicy.Pressure.RETRANSMITS
+                                ? value.perSecond()
+                                : value.share()))
+                    / 1e4));
+    return shown.isEmpty() ? null : shown;
   }
 
   private static double round(double percent) {

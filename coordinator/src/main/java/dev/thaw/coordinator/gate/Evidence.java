@@ -1,5 +1,6 @@
 package dev.thaw.coordinator.gate;
 
+import dev.thaw.config.WarmupPolicy.Pressure;
 import java.util.Map;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param peers those of its warm peers in the same window, together
  * @param connectFailures connections to it that the kernel saw fail
  * @param answers the latest answer of each query asked for this rung
+ * @param pressure on its own control group; without those that the kernel does not tell
  */
 public record Evidence(
     Probing probing,
@@ -17,9 +19,11 @@ public record Evidence(
     Window own,
     Window peers,
     long connectFailures,
-    Map<String, Answer> answers) {
+    Map<String, Answer> answers,
+    Map<Pressure, Pressed> pressure) {
 
   public Evidence {
     answers = Map.copyOf(answers);
+    pressure = Map.copyOf(pressure);
   }
 }

@@ -2,6 +2,8 @@ package dev.thaw.coordinator.gate;
 
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.SlowGate;
@@ -9,6 +11,7 @@ import dev.thaw.coordinator.gate.Verdict.Kind;
 import dev.thaw.persistence.Reasons;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Turns evidence into one verdict. Pure. The worst of all gates wins; missing data never passes and
@@ -22,6 +25,9 @@ public final class Judge {
   /** Slow requests without which a slow share is not yet a finding. */
   static final int SLOW_TO_BREACH = 2;
 
+  /** Segments without which a rate of them is not yet a finding. */
+  static final int RETRANSMITS_TO_BREACH = 2;
+
   private Judge() {}
 
   /** The verdict on a pod that stands on this rung. */
@@ -32,7 +38,7 @@ public final class Judge {
     } else {
       verdicts.add(connects(evidence));
       rung.gates().stream()
-          .filter(PromqlGate.class::isInstance)
+          .filter(gate -> !relative(gate))
           .forEach(gate -> verdicts.add(byGate(gate, evidence)));
     }
     verdicts.add(probe(evidence));
@@ -71,6 +77,8 @@ public final class Judge {
       return slow(slow, evidence);
     } else if (gate instanceof PromqlGate promql) {
       return query(promql, evidence);
+    } else if (gate instanceof PressureGate pressure) {
+      return pressure(pressure, evidence);
     }
     throw new IllegalStateException("a gate nobody judges: " + gate);
   }
@@ -158,6 +166,28 @@ public final class Judge {
       return pass(evidence, detail);
     }
     return new Verdict(Kind.INCONCLUSIVE, Verdict.QUERY, detail, requests(evidence));
+  }
+
+  private static Verdict pressure(PressureGate gate, Evidence evidence) {
+    String resource = gate.resource().name().toLowerCase(Locale.ROOT);
+    Pressed pressed = evidence.pressure().get(gate.resource());
+    if (pressed == null) {
+      return new Verdict(
+          Kind.UNKNOWN, Verdict.NO_DATA, "nothing known of its " + resource + " yet", 0);
+    }
+    boolean counted = gate.resource() == Pressure.RETRANSMITS;
+    double value = counted ? pressed.perSecond() : pressed.share();
+    String detail =
+        counted
+            ? "sent %.1f segments a second again (back above %s)".formatted(value, gate.backAbove())
+            : "%s kept it waiting %.1f%% of the time (back above %.1f%%)"
+                .formatted(resource, 100 * value, 100 * gate.backAbove());
+    if (value <= gate.backAbove()) {
+      return pass(evidence, detail);
+    }
+    boolean one = counted && pressed.total() < RETRANSMITS_TO_BREACH;
+    return new Verdict(
+        one ? Kind.INCONCLUSIVE : Kind.BREACH, Verdict.PRESSURE, detail, requests(evidence));
   }
 
   private static Verdict connects(Evidence evidence) {

@@ -20,6 +20,7 @@ public record Verdict(Kind kind, String reason, String detail, long requests) {
   public static final String ERRORS = "Errors";
   public static final String SLOW = "Slow";
   public static final String QUERY = "Query";
+  public static final String PRESSURE = "Pressure";
   public static final String CONNECT_FAILURES = "ConnectFailures";
   public static final String TOO_FEW_REQUESTS = "TooFewRequests";
   public static final String PROBE_FAILING = "ProbeFailing";

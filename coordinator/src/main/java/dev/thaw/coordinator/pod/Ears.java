@@ -12,6 +12,7 @@ import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -155,8 +156,7 @@ final class Ears {
       step.tell(facts.start(), streak);
     }
     if (success && !step.announced("first_success")) {
-      step.announce(
-          "first_success", said.getAnsweredNanos(), Map.of("protocol", said.getProtocol()));
+      step.announce("first_success", said.getAnsweredNanos(), spoken(said));
     }
     boolean proving =
         step.state instanceof PodState.Started || step.state instanceof PodState.Confirming;
@@ -164,6 +164,13 @@ final class Ears {
       step.state = new PodState.Confirmed(step.state.facts().orElseThrow().served());
       step.tell(facts.start(), new Fact.Confirmed());
     }
+  }
+
+  /** Where the probe was asked from only when that was the pod's own network. */
+  private static Map<String, Object> spoken(ProbeReport said) {
+    return said.getInside()
+        ? Map.of("protocol", said.getProtocol(), "inside", true)
+        : Map.of("protocol", said.getProtocol());
   }
 
   private void warmed(PodStep step, WarmupReport said) {
@@ -178,19 +185,26 @@ final class Ears {
     step.put(facts.warmed(Optional.of(ended)));
     step.tell(facts.start(), ended);
     if (!repeated) {
-      step.announce(
-          "warmed",
-          said.getEndedNanos(),
-          Map.of(
-              "sent",
-              said.getSent(),
-              "errors",
-              said.getErrors(),
-              "p50_first_ms",
-              said.getP50FirstNanos() / 1e6,
-              "p50_last_ms",
-              said.getP50LastNanos() / 1e6));
+      step.announce("warmed", said.getEndedNanos(), fields(said));
     }
+  }
+
+  /** The pool's connections and the plateau only where the policy asks for them. */
+  private static Map<String, Object> fields(WarmupReport said) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("sent", said.getSent());
+    fields.put("errors", said.getErrors());
+    fields.put("p50_first_ms", said.getP50FirstNanos() / 1e6);
+    fields.put("p50_last_ms", said.getP50LastNanos() / 1e6);
+    fields.put("course_ms", said.getCourseNanosList().stream().map(nanos -> nanos / 1e6).toList());
+    if (said.getPlateauAfter() > 0) {
+      fields.put("plateau_after", said.getPlateauAfter());
+    }
+    if (said.getWarmConnections() + said.getColdConnections() > 0) {
+      fields.put("warm_connections", said.getWarmConnections());
+      fields.put("cold_connections", said.getColdConnections());
+    }
+    return fields;
   }
 
   /** The facts of the start that is spoken of, if it is the present one and alive. */

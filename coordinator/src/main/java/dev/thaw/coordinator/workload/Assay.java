@@ -39,7 +39,11 @@ final class Assay {
         own(turn, member, watch),
         peers(turn, member, watch),
         pod.tally().failures() - watch.failuresBefore(),
-        answers(turn, watch));
+        answers(turn, watch),
+        pod.strain()
+            .filter(strain -> strain.tells(watch, turn.nanos()))
+            .map(Strain::pressed)
+            .orElse(Map.of()));
   }
 
   /**

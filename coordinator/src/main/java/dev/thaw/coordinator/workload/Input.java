@@ -4,9 +4,11 @@ import dev.thaw.config.Endpoint;
 import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.StartId;
+import dev.thaw.config.WarmupPolicy.Pressure;
 import dev.thaw.coordinator.gate.Answer;
 import dev.thaw.coordinator.gate.Counters;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,6 +48,21 @@ public sealed interface Input {
   record Sampled(
       PodUid pod, StartId start, long atNanos, Optional<Counters> counters, String trouble)
       implements Input {}
+
+  /**
+   * The pressure on a start's control group, as running totals.
+   *
+   * @param atNanos the node's monotonic clock when they were read
+   * @param intervalNanos between two of these
+   * @param totals microseconds of stalls, or a count; without those that the kernel does not tell
+   */
+  record Strained(
+      PodUid pod, StartId start, long atNanos, long intervalNanos, Map<Pressure, Long> totals)
+      implements Input {
+    public Strained {
+      totals = Map.copyOf(totals);
+    }
+  }
 
   /** Connections per slot since the kernel took the table of this version. */
   record PicksCounted(long version, List<Picks> slots) implements Input {

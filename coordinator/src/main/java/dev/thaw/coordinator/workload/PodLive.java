@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param pauseUntil monotonic end of the pause after a breach
  * @param watch empty while its rung is not known to be applied
  * @param missing how many complete lists in a row have lacked it
+ * @param strain the pressure on its control group; empty while its node has told none
  */
 public record PodLive(
     Optional<Heard> heard,
@@ -26,7 +27,8 @@ public record PodLive(
     OptionalLong climbedNanos,
     OptionalLong pauseUntil,
     Optional<Watch> watch,
-    int missing) {
+    int missing,
+    Optional<Strain> strain) {
 
   /** Enough to look back as far as a sample may be old. */
   private static final int KEPT = 4;
@@ -40,7 +42,8 @@ public record PodLive(
           OptionalLong.empty(),
           OptionalLong.empty(),
           Optional.empty(),
-          0);
+          0,
+          Optional.empty());
 
   public PodLive {
     recent = List.copyOf(recent);
@@ -62,38 +65,54 @@ public record PodLive(
 
   PodLive heard(Heard now) {
     return new PodLive(
-        Optional.of(now), recent, trouble, tally, climbedNanos, pauseUntil, watch, missing);
+        Optional.of(now), recent, trouble, tally, climbedNanos, pauseUntil, watch, missing, strain);
   }
 
   PodLive sampled(Sample sample) {
-    return new PodLive(heard, more(sample), "", tally, climbedNanos, pauseUntil, watch, missing);
+    return new PodLive(
+        heard, more(sample), "", tally, climbedNanos, pauseUntil, watch, missing, strain);
   }
 
   PodLive troubled(String why) {
-    return new PodLive(heard, recent, why, tally, climbedNanos, pauseUntil, watch, missing);
+    return new PodLive(heard, recent, why, tally, climbedNanos, pauseUntil, watch, missing, strain);
   }
 
   PodLive tallied(Tally now) {
-    return new PodLive(heard, recent, trouble, now, climbedNanos, pauseUntil, watch, missing);
+    return new PodLive(
+        heard, recent, trouble, now, climbedNanos, pauseUntil, watch, missing, strain);
   }
 
   PodLive climbed(long nanos) {
     return new PodLive(
-        heard, recent, trouble, tally, OptionalLong.of(nanos), pauseUntil, watch, missing);
+        heard, recent, trouble, tally, OptionalLong.of(nanos), pauseUntil, watch, missing, strain);
   }
 
   PodLive pausing(long until) {
     return new PodLive(
-        heard, recent, trouble, tally, climbedNanos, OptionalLong.of(until), watch, missing);
+        heard,
+        recent,
+        trouble,
+        tally,
+        climbedNanos,
+        OptionalLong.of(until),
+        watch,
+        missing,
+        strain);
   }
 
   PodLive watching(Watch now) {
     return new PodLive(
-        heard, recent, trouble, tally, climbedNanos, pauseUntil, Optional.of(now), missing);
+        heard, recent, trouble, tally, climbedNanos, pauseUntil, Optional.of(now), missing, strain);
   }
 
   PodLive missing(int lists) {
-    return new PodLive(heard, recent, trouble, tally, climbedNanos, pauseUntil, watch, lists);
+    return new PodLive(
+        heard, recent, trouble, tally, climbedNanos, pauseUntil, watch, lists, strain);
+  }
+
+  PodLive strained(Strain now) {
+    return new PodLive(
+        heard, recent, trouble, tally, climbedNanos, pauseUntil, watch, missing, Optional.of(now));
   }
 
   /** Another rung: what was watched and waited for is void, the climb goes on. */
@@ -106,7 +125,8 @@ public record PodLive(
         climbedNanos,
         OptionalLong.empty(),
         Optional.empty(),
-        missing);
+        missing,
+        strain);
   }
 
   /** Off the ladder. */
@@ -119,7 +139,8 @@ public record PodLive(
         OptionalLong.empty(),
         OptionalLong.empty(),
         Optional.empty(),
-        missing);
+        missing,
+        strain);
   }
 
   /** Another process: counters and connections of the old one say nothing about it. */
@@ -132,6 +153,7 @@ public record PodLive(
         OptionalLong.empty(),
         OptionalLong.empty(),
         Optional.empty(),
-        missing);
+        missing,
+        Optional.empty());
   }
 }

@@ -1,6 +1,7 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.WarmupPolicy;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.persistence.Birth;
@@ -66,6 +67,7 @@ final class Rungs {
   /** What leaving this rung upwards rests on: without any source of figures, on time alone. */
   Why whyHeld(int number) {
     boolean scraped = policy.metrics().flatMap(WarmupPolicy.Metrics::scrape).isPresent();
-    return scraped || !queries(number).isEmpty() ? Why.GATE_PASSED : Why.NO_EVIDENCE;
+    boolean pressed = rung(number).gates().stream().anyMatch(PressureGate.class::isInstance);
+    return scraped || pressed || !queries(number).isEmpty() ? Why.GATE_PASSED : Why.NO_EVIDENCE;
   }
 }

@@ -112,6 +112,26 @@ final class Samples {
     return STALE_INTERVALS * interval.toNanos();
   }
 
+  void strained(Turn turn, Input.Strained strained) {
+    Member member = turn.state().member(strained.pod()).orElse(null);
+    if (member == null || !member.is(strained.start())) {
+      return;
+    }
+    var totals =
+        new Strain.Totals(
+            turn.nanos(),
+            strained.atNanos(),
+            STALE_INTERVALS * strained.intervalNanos(),
+            strained.totals());
+    turn.learn(
+        strained.pod(),
+        pod ->
+            pod.strained(
+                pod.strain()
+                    .map(strain -> strain.next(totals, pod.watch()))
+                    .orElseGet(() -> Strain.first(totals, pod.watch()))));
+  }
+
   void counted(Turn turn, Input.PicksCounted counted) {
     if (counted.version() != turn.state().version()) {
       return;

@@ -103,6 +103,8 @@ public final class WorkloadCore {
       facts.moved(turn, moved);
     } else if (input instanceof Input.Sampled sampled) {
       samples.sampled(turn, sampled);
+    } else if (input instanceof Input.Strained strained) {
+      samples.strained(turn, strained);
     } else if (input instanceof Input.PicksCounted counted) {
       samples.counted(turn, counted);
     } else if (input instanceof Input.QueryAnswered answered) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.config.WarmupPolicy.ErrorGate;
 import dev.thaw.config.WarmupPolicy.Gate;
+import dev.thaw.config.WarmupPolicy.Pressure;
+import dev.thaw.config.WarmupPolicy.PressureGate;
 import dev.thaw.config.WarmupPolicy.PromqlGate;
 import dev.thaw.config.WarmupPolicy.Rung;
 import dev.thaw.config.WarmupPolicy.SlowGate;
@@ -176,6 +178,56 @@ class JudgeTest {
     assertThat(window instanceof Window.Seen).isEqualTo(after >= before);
   }
 
+  @Test
+  void pressureBeyondItsBoundIsABreachThatNamesTheResource() {
+    var memory = new PressureGate(Pressure.MEMORY, 0.10);
+
+    Verdict within = pressed(memory, Map.of(Pressure.MEMORY, new Pressed(400_000, 4)));
+    Verdict beyond = pressed(memory, Map.of(Pressure.MEMORY, new Pressed(420_000, 4)));
+
+    assertThat(within.kind()).isEqualTo(Kind.PASS);
+    assertThat(beyond.kind()).isEqualTo(Kind.BREACH);
+    assertThat(beyond.reason()).isEqualTo(Verdict.PRESSURE);
+    assertThat(beyond.detail())
+        .isEqualTo("memory kept it waiting 10.5% of the time (back above 10.0%)");
+  }
+
+  @Test
+  void pressureThatTheKernelDoesNotTellNeitherPassesNorBreaches() {
+    Verdict verdict =
+        pressed(
+            new PressureGate(Pressure.IO, 0.10), Map.of(Pressure.CPU, new Pressed(9_000_000, 4)));
+
+    assertThat(verdict.kind()).isEqualTo(Kind.UNKNOWN);
+    assertThat(verdict.detail()).contains("io");
+  }
+
+  @Test
+  void oneSegmentSentAgainIsNoFindingYet() {
+    var gate = new PressureGate(Pressure.RETRANSMITS, 0.5);
+
+    assertThat(pressed(gate, Map.of(Pressure.RETRANSMITS, new Pressed(1, 1))).kind())
+        .isEqualTo(Kind.INCONCLUSIVE);
+    assertThat(pressed(gate, Map.of(Pressure.RETRANSMITS, new Pressed(2, 1))).kind())
+        .isEqualTo(Kind.BREACH);
+    assertThat(pressed(gate, Map.of(Pressure.RETRANSMITS, new Pressed(2, 4))).kind())
+        .isEqualTo(Kind.PASS);
+  }
+
+  /** Without a page of counters: the kernel's figures need none. */
+  private static Verdict pressed(PressureGate gate, Map<Pressure, Pressed> pressure) {
+    return Judge.judge(
+        rung(0, gate),
+        new Evidence(
+            Probing.GOOD,
+            false,
+            new Window.Missing("none"),
+            new Window.Missing("none"),
+            0,
+            Map.of(),
+            pressure));
+  }
+
   private static Verdict judge(Window own) {
     return Judge.judge(RELATIVE, evidence(Probing.GOOD, own, PEERS));
   }
@@ -183,7 +235,8 @@ class JudgeTest {
   private static Verdict judge(Answer answer) {
     return Judge.judge(
         ABSOLUTE,
-        new Evidence(Probing.GOOD, true, Window.Seen.NOTHING, PEERS, 0, Map.of("q", answer)));
+        new Evidence(
+            Probing.GOOD, true, Window.Seen.NOTHING, PEERS, 0, Map.of("q", answer), Map.of()));
   }
 
   private static Verdict blind(long failures) {
@@ -195,11 +248,12 @@ class JudgeTest {
             new Window.Missing("none"),
             new Window.Missing("none"),
             failures,
+            Map.of(),
             Map.of()));
   }
 
   private static Evidence evidence(Probing probing, Window own, Window peers) {
-    return new Evidence(probing, true, own, peers, 0, Map.of());
+    return new Evidence(probing, true, own, peers, 0, Map.of(), Map.of());
   }
 
   private static Rung rung(int minRequests, Gate... gates) {

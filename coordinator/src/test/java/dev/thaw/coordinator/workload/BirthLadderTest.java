@@ -100,6 +100,29 @@ class BirthLadderTest {
   }
 
   @Test
+  void aPodUnderPressureGoesBackAndSaysByWhat() {
+    var rig = new Rig(Policies.pressed()).full("orders-0").join("orders-1");
+    rig.serve("orders-1").memoryPressure("orders-1", 0.02);
+    passUntilWeight(rig, "orders-1", 20);
+
+    rig.memoryPressure("orders-1", 0.9);
+    passUntilWeight(rig, "orders-1", 5);
+
+    assertThat(rig.last(WorkloadEvent.WentBack.class).reason())
+        .startsWith("Pressure: memory kept it waiting");
+  }
+
+  @Test
+  void pressureThatNobodyTellsHoldsItsRungAndNeverSendsBack() {
+    var rig = new Rig(Policies.pressed()).full("orders-0").join("orders-1").serve("orders-1");
+
+    rig.pass(Duration.ofSeconds(119));
+
+    assertThat(rig.weight("orders-1")).isEqualTo(1);
+    assertThat(rig.events(WorkloadEvent.WentBack.class)).isEmpty();
+  }
+
+  @Test
   void aBreachGoesBackOneRungWaitsAndThatRungMustHoldAgain() {
     var rig = new Rig(Policies.quick()).full("orders-0").join("orders-1").serve("orders-1");
     passUntilWeight(rig, "orders-1", 20);

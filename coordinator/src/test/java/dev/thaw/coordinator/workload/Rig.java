@@ -5,6 +5,7 @@ import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.StartId;
 import dev.thaw.config.WarmupPolicy;
+import dev.thaw.config.WarmupPolicy.Pressure;
 import dev.thaw.coordinator.gate.Answer;
 import dev.thaw.coordinator.gate.Counters;
 import dev.thaw.persistence.Member;
@@ -52,6 +53,8 @@ final class Rig {
     double perSecond = 40;
     double errorRatio;
     double slowShare;
+    Optional<Double> memoryShare = Optional.empty();
+    double memoryMicros;
     double requests;
     double errors;
     double slow;
@@ -101,6 +104,12 @@ final class Rig {
 
   Rig slow(String name, double share) {
     traffic.get(uid(name)).slowShare = share;
+    return this;
+  }
+
+  /** From now on its node tells its memory pressure: this share of the time. */
+  Rig memoryPressure(String name, double share) {
+    traffic.get(uid(name)).memoryShare = Optional.of(share);
     return this;
   }
 
@@ -203,6 +212,7 @@ final class Rig {
       if (nanos >= nextScrape) {
         nextScrape = nanos + SECOND;
         scrape();
+        strain();
       }
       take(new Input.Woke());
     }
@@ -217,6 +227,7 @@ final class Rig {
       pod.requests += more;
       pod.errors += more * pod.errorRatio;
       pod.slow += more * pod.slowShare;
+      pod.memoryMicros += pod.memoryShare.orElse(0.0) * seconds * 1e6;
     }
     wall = wall.plusNanos(to - nanos);
     nanos = to;
@@ -249,6 +260,21 @@ final class Rig {
                                           requests - Math.floor(seen.slow))),
                                   "")));
             });
+  }
+
+  private void strain() {
+    for (Member member : state.members().values()) {
+      Traffic pod = traffic.get(member.pod());
+      if (pod.memoryShare.isPresent() && member.start().isPresent()) {
+        take(
+            new Input.Strained(
+                member.pod(),
+                member.start().get(),
+                nanos,
+                SECOND,
+                Map.of(Pressure.MEMORY, (long) pod.memoryMicros)));
+      }
+    }
   }
 
   private void perform() {

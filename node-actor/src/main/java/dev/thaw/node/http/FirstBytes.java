@@ -41,7 +41,7 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
 
   private void refuse(ChannelHandlerContext context, NotHttp2 what) {
     opened.completeExceptionally(
-        new Failure(Failure.Kind.WRONG_PROTOCOL, Connector.text(target) + what.sentence));
+        new Failure(Failure.Kind.WRONG_PROTOCOL, target.text() + what.sentence));
     context.close();
   }
 
@@ -50,7 +50,7 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
     opened.completeExceptionally(
         new Failure(
             Failure.Kind.WRONG_PROTOCOL,
-            Connector.text(target) + " closed the connection at HTTP/2's first bytes"));
+            target.text() + " closed the connection at HTTP/2's first bytes"));
     context.fireChannelInactive();
   }
 
@@ -68,11 +68,6 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
 
     NotHttp2(String sentence) {
       this.sentence = sentence;
-    }
-
-    /** Whether a failure says so. */
-    boolean isSaidBy(Failure failure) {
-      return failure.getMessage().endsWith(sentence);
     }
   }
 }

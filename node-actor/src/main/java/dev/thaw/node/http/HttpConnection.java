@@ -1,5 +1,6 @@
 package dev.thaw.node.http;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -12,11 +13,38 @@ public interface HttpConnection extends AutoCloseable {
   /** As people know it: {@code h2}, {@code h2c}, {@code http/1.1}, {@code http/1.1+tls}. */
   String protocol();
 
-  /** Sends one request without a body. Over HTTP/1.1 one at a time; over HTTP/2 any number. */
+  /**
+   * Sends one request without a body; the caller owns the limit. Over HTTP/1.1 one at a time; over
+   * HTTP/2 as many as the server allows.
+   *
+   * @param headers not changed afterwards; the same map again is sent the cheapest
+   */
   CompletableFuture<Reply> send(String method, String path, Map<String, String> headers);
 
-  /** Sends an HTTP/2 PING; fails with WRONG_PROTOCOL over HTTP/1.1. */
-  CompletableFuture<Void> ping(long content);
+  /** The same; what is not answered within {@code limit} fails, and says how far it came. */
+  CompletableFuture<Reply> send(
+      String method, String path, Map<String, String> headers, Duration limit);
+
+  /**
+   * Sends an HTTP/2 PING, answered within {@code limit}; fails with WRONG_PROTOCOL over HTTP/1.1.
+   *
+   * @param content eight bytes that the server sends back
+   */
+  CompletableFuture<Void> ping(long content, Duration limit);
+
+  /** Whether the server's patience allows a PING now; see {@link Patience}. */
+  boolean mayPing();
+
+  /**
+   * Calls a gRPC method with one message; {@code observer} hears what comes of it, on the event
+   * loop. Over HTTP/1.1 it hears a failure.
+   *
+   * @param path such as {@code /package.Service/Method}
+   */
+  GrpcCall call(String path, Map<String, String> headers, byte[] message, GrpcObserver observer);
+
+  /** What an answer that does not come within {@code limit} is, by how far it came. Event loop. */
+  Failure late(Duration limit);
 
   /** Whether requests can still be sent: not after GOAWAY, a reset or an end. */
   boolean isUsable();

@@ -20,6 +20,11 @@ final class Negotiated extends ApplicationProtocolNegotiationHandler {
   protected void configurePipeline(ChannelHandlerContext context, String protocol) {
     if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
       Http2Connection.equip(context.pipeline(), target, "h2", opened);
+    } else if (target.demandHttp2()) {
+      fail(
+          context,
+          Failures.failure(
+              Failure.Kind.TLS_NO_ALPN, target, "speaks TLS and does not offer HTTP/2 by ALPN"));
     } else {
       Http1Connection.equip(context.pipeline(), target, "http/1.1+tls", opened);
     }
@@ -27,30 +32,23 @@ final class Negotiated extends ApplicationProtocolNegotiationHandler {
 
   @Override
   protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
-    fail(context, cause);
+    fail(context, Failures.tls(target, cause));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    fail(context, cause);
+    fail(context, Failures.tls(target, cause));
   }
 
-  private void fail(ChannelHandlerContext context, Throwable cause) {
-    Failure failure = Connector.failure(target, cause);
-    opened.completeExceptionally(
-        failure.kind() == Failure.Kind.RESET
-            ? new Failure(
-                Failure.Kind.TLS_FAILED,
-                "no TLS with " + Connector.text(target) + ": " + cause.getMessage())
-            : failure);
+  private void fail(ChannelHandlerContext context, Failure failure) {
+    opened.completeExceptionally(failure);
     context.close();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     opened.completeExceptionally(
-        new Failure(
-            Failure.Kind.TLS_FAILED, Connector.text(target) + " closed the connection during TLS"));
+        Failures.failure(Failure.Kind.TLS_FAILED, target, "closed the connection during TLS"));
     super.channelInactive(context);
   }
 }

@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class ConnectorTest {
   /** The preface, and a SETTINGS frame without settings. */
   private static final int PREFACE = 24;
+
+  private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private static final byte[] SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
 
@@ -131,7 +132,8 @@ class ConnectorTest {
   void overHttp1ThereIsNoPing() throws Exception {
     serve(socket -> {});
 
-    assertThat(failure(open(Wire.HTTP1).ping(1)).kind()).isEqualTo(Failure.Kind.WRONG_PROTOCOL);
+    assertThat(failure(open(Wire.HTTP1).ping(1, LIMIT)).kind())
+        .isEqualTo(Failure.Kind.WRONG_PROTOCOL);
   }
 
   @Test
@@ -141,7 +143,7 @@ class ConnectorTest {
 
     Failure failure = failure(connector.connect(target, Wire.H2C));
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.TIMEOUT);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.HUNG);
     assertThat(failure).hasMessageContaining("said nothing within 100 ms");
   }
 
@@ -166,7 +168,7 @@ class ConnectorTest {
     HttpConnection connection = open(Wire.H2C);
 
     assertThat(connection.protocol()).isEqualTo("h2c");
-    assertThat(connection.ping(77).get(10, TimeUnit.SECONDS)).isNull();
+    assertThat(connection.ping(77, LIMIT).get(10, TimeUnit.SECONDS)).isNull();
   }
 
   @Test
@@ -182,15 +184,15 @@ class ConnectorTest {
         });
     HttpConnection connection = open(Wire.H2C);
 
-    Failure failure = failure(connection.ping(77));
+    Failure failure = failure(connection.ping(77, LIMIT));
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.RESET);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.CALM);
     assertThat(failure).hasMessageContaining("GOAWAY").hasMessageContaining("ENHANCE_YOUR_CALM");
     assertThat(connection.isUsable()).isFalse();
   }
 
   @Test
-  void aStreamThatIsResetIsAReset() throws Exception {
+  void aStreamThatIsResetIsTold() throws Exception {
     serve(
         socket -> {
           preface(socket);
@@ -202,7 +204,7 @@ class ConnectorTest {
 
     Failure failure = failure(get(connection));
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.RESET);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.STREAM_RESET);
     assertThat(failure).hasMessageContaining("REFUSED_STREAM");
     assertThat(connection.isUsable()).isTrue();
   }
@@ -253,7 +255,7 @@ class ConnectorTest {
   }
 
   private static Target target(InetSocketAddress address, Duration timeout) {
-    return new Target(address, Optional.empty(), Optional.empty(), true, timeout);
+    return Target.of(address, timeout);
   }
 
   private HttpConnection open(Wire wire) throws Exception {

@@ -10,7 +10,6 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import net.jqwik.api.Example;
@@ -22,12 +21,7 @@ import net.jqwik.api.constraints.Size;
 class FirstBytesTest {
   private static final byte[] SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
   private static final Target TARGET =
-      new Target(
-          new InetSocketAddress("127.0.0.5", 8080),
-          Optional.empty(),
-          Optional.empty(),
-          true,
-          Duration.ofSeconds(1));
+      Target.of(new InetSocketAddress("127.0.0.5", 8080), Duration.ofSeconds(1));
 
   private final CompletableFuture<HttpConnection> opened = new CompletableFuture<>();
   private final EmbeddedChannel channel = new EmbeddedChannel(new FirstBytes(TARGET, opened));

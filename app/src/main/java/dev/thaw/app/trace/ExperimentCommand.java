@@ -1,0 +1,245 @@
+package dev.thaw.app.trace;
+
+import dev.thaw.app.CommandPath;
+import dev.thaw.app.Refusal;
+import dev.thaw.app.trace.client.Rehearsal;
+import dev.thaw.bpf.BpfSupport;
+import dev.thaw.config.Millicores;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code thaw experiment}: the same start under a grid of limits. */
+@Command(
+    name = "experiment",
+    description = {
+      "Starts a command cold under every combination of CPU and memory limits and says what its start is most sensitive to.",
+      "",
+      "Exit codes: 0 done; 1 no start answered at all."
+    },
+    mixinStandardHelpOptions = true,
+    customSynopsis = "thaw experiment --cpu 100m,400m --memory 512Mi,2Gi [OPTIONS] -- COMMAND...")
+public final class ExperimentCommand implements Callable<Integer> {
+  private static final int MOST_RUNS = 200;
+  private static final int MOST_CELLS = 25;
+
+  @Spec CommandSpec spec;
+  @Mixin TraceOptions options = new TraceOptions();
+
+  @Option(
+      names = "--cpu",
+      paramLabel = "CPU",
+      split = ",",
+      converter = TraceCommand.Cpu.class,
+      description = "CPU limits, such as 100m,400m (default: none).")
+  List<Millicores> cpus = List.of();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "BYTES",
+      split = ",",
+      converter = Memory.class,
+      description = "Memory limits, such as 512Mi,2Gi (default: none).")
+  List<MemorySize> memories = List.of();
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description = "Starts in each cell (default: ${DEFAULT-VALUE}).")
+  int runs = 10;
+
+  /** An amount of memory. */
+  static final class Memory implements ITypeConverter<MemorySize> {
+    @Override
+    public MemorySize convert(String word) {
+      try {
+        return MemorySize.parse(word);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** A cell that is being filled. */
+  private record Place(Optional<Millicores> cpu, Optional<MemorySize> memory, List<Grid.Run> runs) {
+    String cpuName() {
+      return cpu.map(Millicores::toString).orElse("");
+    }
+
+    String memoryName() {
+      return memory.map(MemorySize::toString).orElse("");
+    }
+  }
+
+  /** What {@code experiment.json} holds. */
+  record Result(int version, Setting setting, int runs, Grid grid) {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    options
+        .problem()
+        .ifPresent(
+            problem -> {
+              throw Refusal.usage(problem);
+            });
+    List<Place> places = places();
+    if (runs < 1 || runs > MOST_RUNS) {
+      throw Refusal.usage("--runs: " + runs + " (expected: 1 to " + MOST_RUNS + ")");
+    } else if (places.size() > MOST_CELLS) {
+      throw Refusal.usage(places.size() + " cells (expected: at most " + MOST_CELLS + ")");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    List<String> resolved =
+        CommandPath.resolve(
+            options.command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
+    out.printf(
+        "%d starts of %s in %d cells, into %s/%n",
+        runs * places.size(), String.join(" ", options.command), places.size(), options.out);
+    out.flush();
+    BpfSupport support = BpfSupport.check(Optional.empty());
+    if (!support.limits()) {
+      throw Refusal.usage("experiment: " + String.join("; ", support.missing()));
+    }
+    options.hertz = 0; // stacks are for explaining one start; here they would only cost
+    TraceSettings settings =
+        options.settings(resolved, OptionalInt.empty(), OptionalLong.empty(), false);
+    try {
+      Files.createDirectories(options.out);
+      Rehearsal.run(!options.tls.equals("off"));
+      fill(places, settings, support, out);
+      Grid grid =
+          Grid.of(
+              places.stream()
+                  .map(place -> Grid.Cell.of(place.cpuName(), place.memoryName(), place.runs()))
+                  .toList());
+      String json =
+          ReportFiles.json(
+              new Result(Report.VERSION, options.setting(settings, support), runs, grid));
+      Files.writeString(options.out.resolve("experiment.json"), json);
+      Files.writeString(options.out.resolve("experiment.html"), Page.of("experiment", json));
+      tell(grid, out);
+      return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
+    } catch (IOException e) {
+      throw Refusal.now(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Smallest limits first; without a list, one cell without that limit. */
+  private List<Place> places() {
+    List<Optional<Millicores>> columns =
+        cpus.isEmpty()
+            ? List.of(Optional.empty())
+            : cpus.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(Millicores::value))
+                .map(Optional::of)
+                .toList();
+    List<Optional<MemorySize>> rows =
+        memories.isEmpty()
+            ? List.of(Optional.empty())
+            : memories.stream()
+                .distinct()
+                .sorted(Comparator.comparingLong(MemorySize::bytes))
+                .map(Optional::of)
+                .toList();
+    var places = new ArrayList<Place>();
+    for (Optional<MemorySize> memory : rows) {
+      for (Optional<Millicores> cpu : columns) {
+        places.add(new Place(cpu, memory, new ArrayList<>()));
+      }
+    }
+    return places;
+  }
+
+  /** In turn over the cells: what changes on the machine meanwhile changes all of them alike. */
+  private void fill(List<Place> places, TraceSettings asked, BpfSupport support, PrintWriter out)
+      throws IOException, InterruptedException {
+    var runner = new StartRunner(support);
+    runner.rehearse(asked);
+    TraceSettings settings = asked;
+    for (int round = 0; round < runs; round++) {
+      for (Place place : places) {
+        Start start =
+            runner.run(
+                settings.within(
+                    place.cpu().map(cpu -> OptionalInt.of(cpu.value())).orElse(OptionalInt.empty()),
+                    place
+                        .memory()
+                        .map(memory -> OptionalLong.of(memory.bytes()))
+                        .orElse(OptionalLong.empty())));
+        OptionalLong first200 = start.at(Start.FIRST_200);
+        long until = first200.orElse(Long.MAX_VALUE);
+        place
+            .runs()
+            .add(
+                new Grid.Run(
+                    first200,
+                    Measures.reading(start, until).throttled(),
+                    start.end().contains("want of memory")));
+        if (start.first().isPresent()) {
+          settings = settings.speaking(start.first().get().tlsFacts().isPresent());
+        }
+      }
+      out.printf("round %d of %d done%n", round + 1, runs);
+      out.flush();
+    }
+  }
+
+  private static void tell(Grid grid, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "%n%-8s %-8s %3s  %-44s %-44s %-44s %12s%n",
+        "cpu",
+        "memory",
+        "n",
+        "P50 [interval]",
+        "P95",
+        "P99",
+        "throttled");
+    for (Grid.Cell cell : grid.cells()) {
+      out.printf(
+          Locale.ROOT,
+          "%-8s %-8s %3d  %-44s %-44s %-44s %12s%s%n",
+          cell.cpu().isEmpty() ? "none" : cell.cpu(),
+          cell.memory().isEmpty() ? "none" : cell.memory(),
+          cell.values().size(),
+          words(cell.p50()),
+          words(cell.p95()),
+          words(cell.p99()),
+          Words.millis(cell.throttled()),
+          cell.failed() == 0
+              ? ""
+              : "  " + cell.failed() + " failed, " + cell.killed() + " for want of memory");
+    }
+    out.printf("%n%s%n%nfiles: experiment.html, experiment.json%n", grid.sentence());
+    out.flush();
+  }
+
+  private static String words(Grid.Quantile quantile) {
+    return quantile.confidence() == 0
+        ? "-"
+        : "%s [%s, %s]%s"
+            .formatted(
+                Words.millis(quantile.value()),
+                Words.millis(quantile.low()),
+                Words.millis(quantile.high()),
+                quantile.confidence() < 0.95
+                    ? " (%.0f %% sure)".formatted(100 * quantile.confidence())
+                    : "");
+  }
+}

@@ -1,0 +1,168 @@
+package dev.thaw.app.trace;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.thaw.app.trace.Start.Step;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The start of a pod that {@code thaw run} brought up, on the page of a trace: what the kernel, the
+ * probes and the ladder told of it. Nothing is sampled in service, so it has no stacks.
+ */
+public final class ServedStart {
+  private static final Map<String, String> STAGES =
+      Map.of(
+          "exec", "exec and runtime",
+          "runtime_main", "package init",
+          "main_main", "main until it listens",
+          "listen", "until it answers",
+          "first_success", "warm-up requests",
+          "warmed", "until it is let in",
+          "confirmed", "until it is let in");
+
+  private ServedStart() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param pod as the admin API tells it
+   */
+  public static void write(JsonNode pod, Path file) throws IOException {
+    Files.writeString(file, Page.of("start", ReportFiles.json(report(pod))));
+  }
+
+  static Report report(JsonNode pod) {
+    List<JsonNode> events = events(pod);
+    var steps = new ArrayList<Step>();
+    events.forEach(event -> steps.add(new Step(step(event.path("event").asText()), at(event))));
+    Start start =
+        new Start(
+            steps,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            "",
+            List.of("stacks, package init by package, and throttling: thaw trace shows them"));
+    var none = new Heat(1, 1, List.of(), List.of());
+    return new Report(
+        Report.VERSION,
+        new Setting(
+            List.of(pod.path("name").asText()),
+            System.getProperty("os.version"),
+            Runtime.getRuntime().availableProcessors(),
+            OptionalInt.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            0,
+            ""),
+        0,
+        events.isEmpty() ? 1 : at(events.get(events.size() - 1)),
+        Map.of(),
+        words(events),
+        stages(events),
+        start,
+        none,
+        none,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** From the last exec before it listened on, in order, as far as their times are known. */
+  private static List<JsonNode> events(JsonNode pod) {
+    var events = new ArrayList<JsonNode>();
+    pod.path("timeline")
+        .forEach(
+            event -> {
+              if (event.path("since_exec_ms").isNumber() && at(event) >= 0) {
+                events.add(event);
+              }
+            });
+    return events;
+  }
+
+  private static long at(JsonNode event) {
+    return Math.round(event.path("since_exec_ms").asDouble() * 1e6);
+  }
+
+  private static String step(String event) {
+    return switch (event) {
+      case "runtime_main" -> "runtime.main";
+      case "main_main" -> "main.main";
+      case "first_success" -> Start.FIRST_200;
+      case "full" -> Start.PLATEAU;
+      default -> event;
+    };
+  }
+
+  /** Each event opens a stage that lasts until the next one. */
+  private static List<Waterfall.Span> stages(List<JsonNode> events) {
+    var spans = new ArrayList<Waterfall.Span>();
+    for (int i = 0; i + 1 < events.size(); i++) {
+      String kind = events.get(i).path("event").asText();
+      String name =
+          kind.equals("rung")
+              ? "at " + events.get(i).path("weight").asText() + " % of its share"
+              : STAGES.getOrDefault(kind, kind);
+      spans.add(
+          new Waterfall.Span(
+              name,
+              0,
+              at(events.get(i)),
+              at(events.get(i + 1)),
+              "until " + events.get(i + 1).path("event").asText().replace('_', ' ')));
+    }
+    return spans;
+  }
+
+  private static List<Advice.Item> words(List<JsonNode> events) {
+    var items = new ArrayList<Advice.Item>();
+    for (JsonNode event : events) {
+      switch (event.path("event").asText()) {
+        case "listen" ->
+            items.add(
+                new Advice.Item("It listened " + Words.millis(at(event)) + " after exec.", 0));
+        case "warmed" -> items.add(warmed(event));
+        case "full" ->
+            items.add(
+                new Advice.Item(
+                    "It had its full share " + Words.millis(at(event)) + " after exec.", 0));
+        default -> {}
+      }
+    }
+    return items;
+  }
+
+  private static Advice.Item warmed(JsonNode event) {
+    double first = event.path("p50_first_ms").asDouble();
+    double last = event.path("p50_last_ms").asDouble();
+    return new Advice.Item(
+        String.format(
+            Locale.ROOT,
+            "%d warm-up requests, %d of them failed, took the median from %.2f ms to %.2f ms: no user has paid for that.",
+            event.path("sent").asLong(),
+            event.path("errors").asLong(),
+            first,
+            last),
+        0);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.thaw.app.trace;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Where and how a command was traced.
+ *
+ * @param cpus processors of the machine
+ * @param millicores CPU limit
+ * @param goVersion that built the program, such as {@code go1.26.1}
+ * @param gomaxprocs as the environment sets it
+ * @param hertz stacks a second and processor
+ */
+record Setting(
+    List<String> command,
+    String kernel,
+    int cpus,
+    OptionalInt millicores,
+    OptionalLong memoryBytes,
+    Optional<String> goVersion,
+    OptionalInt gomaxprocs,
+    int hertz,
+    String path) {
+  private static final int LEAST_BY_LIMIT = 2;
+
+  /** Go runs so many threads at once; 0 when this is no Go program. */
+  int goProcessors() {
+    if (goVersion.isEmpty()) {
+      return 0;
+    } else if (gomaxprocs.isPresent()) {
+      return gomaxprocs.getAsInt();
+    }
+    // since Go 1.25 the limit counts, rounded up, but never less than two
+    return goMinor() >= 25 && millicores.isPresent()
+        ? Math.min(cpus, Math.max(LEAST_BY_LIMIT, (millicores.getAsInt() + 999) / 1000))
+        : cpus;
+  }
+
+  private int goMinor() {
+    String[] parts = goVersion.orElse("").split("[^0-9]+");
+    return parts.length < 3 ? 0 : Integer.parseInt(parts[2]);
+  }
+
+  /** Processor time that one stack stands for. */
+  long samplePeriod() {
+    return hertz == 0 ? 0 : 1_000_000_000L / hertz;
+  }
+}

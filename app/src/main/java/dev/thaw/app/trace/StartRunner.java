@@ -1,0 +1,172 @@
+package dev.thaw.app.trace;
+
+import dev.thaw.app.trace.Sight.EndedFirst;
+import dev.thaw.bpf.BpfException;
+import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.ProfileEvent;
+import dev.thaw.bpf.StartImage;
+import dev.thaw.bpf.StartProfile;
+import dev.thaw.bpf.Symboliser;
+import dev.thaw.bpf.os.Cgroup;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Runs a command cold, again and again, and brings back what was seen. One thread. */
+final class StartRunner {
+  /** The JVM compiles what was rehearsed; on few processors that would be in the start's way. */
+  private static final int SETTLE_MILLIS = 200;
+
+  private static final long ME = ProcessHandle.current().pid();
+
+  private final BpfSupport support;
+  private final Map<Path, StartImage> images = new LinkedHashMap<>();
+  private int number;
+
+  StartRunner(BpfSupport support) {
+    this.support = support;
+  }
+
+  /**
+   * Runs one start to its plateau and ends the command.
+   *
+   * @throws IOException when the command cannot be started at all, or a limit not be set
+   * @throws InterruptedException when the wait was broken off; the command has been ended
+   */
+  Start run(TraceSettings settings) throws IOException, InterruptedException {
+    number++;
+    Path log = settings.out().resolve("command-" + number + ".log");
+    Files.deleteIfExists(log);
+    remember(Path.of(settings.command().get(0)));
+    var symboliser = new Symboliser();
+    var builder = new StartBuilder(symboliser, images);
+    try (var traced =
+        TracedProcess.prepare(
+            "thaw-trace-" + ME + "-" + number,
+            support.limits(),
+            settings.millicores(),
+            settings.memoryBytes(),
+            log)) {
+      try (Sight sight = sight(settings, traced, symboliser)) {
+        var meter = new Meter(traced.cgroup(), traced::pids);
+        meter.begin();
+        long before = traced.start(settings.command(), settings.environment());
+        if (sight instanceof PollingSight polling) {
+          polling.look(traced.process(), before);
+        }
+        serve(settings, traced, sight, builder);
+        builder.readings(meter.finish());
+        traced.memory().ifPresent(builder::memory);
+        List<Sight.Seen> seen = sight.finish();
+        builder.output(traced.output());
+        Start start = builder.build(seen, sight.lost());
+        seen.forEach(this::learn);
+        return start;
+      }
+    }
+  }
+
+  /**
+   * Goes through the motions with a command that ends at once: what our own code costs when it runs
+   * for the first time would stand between a listener and its first connection.
+   *
+   * @throws IOException when no command can be started here at all
+   * @throws InterruptedException when the wait was broken off
+   */
+  void rehearse(TraceSettings settings) throws IOException, InterruptedException {
+    run(settings.rehearsal());
+    number = 0;
+    Thread.sleep(SETTLE_MILLIS);
+  }
+
+  private void remember(Path image) {
+    images.computeIfAbsent(image, StartImage::read);
+  }
+
+  /** What a wrapper became can have its steps probed the next time. */
+  private void learn(Sight.Seen seen) {
+    if (seen.event() instanceof ProfileEvent.Exec exec && exec.path().startsWith("/")) {
+      remember(Path.of(exec.path()));
+    }
+  }
+
+  private Sight sight(TraceSettings settings, TracedProcess traced, Symboliser symboliser) {
+    if (!support.signals() || traced.cgroup().isEmpty()) {
+      return new PollingSight(settings.port(), String.join("; ", support.missing()));
+    }
+    Cgroup cgroup = traced.cgroup().get();
+    try {
+      StartProfile profile = StartProfile.open(cgroup.unifiedId(), cgroup.v1Id(), settings.hertz());
+      var refused = new ArrayList<String>();
+      images.forEach(
+          (path, image) -> {
+            try {
+              profile.attachSteps(path, image.steps());
+            } catch (BpfException e) {
+              refused.add("steps of " + path + ": " + e.getMessage());
+            }
+          });
+      var sight = new KernelSight(profile, symboliser, settings.port());
+      sight.lost().addAll(refused);
+      return sight;
+    } catch (BpfException e) {
+      return new PollingSight(settings.port(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void serve(
+      TraceSettings settings, TracedProcess traced, Sight sight, StartBuilder builder)
+      throws InterruptedException {
+    CompletableFuture<Sight.Listening> listening = sight.listening();
+    // made before it is needed: the way from a listener to its first connection is short
+    var caller =
+        new Caller(settings, builder, images.values().stream().anyMatch(StartImage::isGo), number);
+    traced
+        .process()
+        .onExit()
+        .thenAccept(
+            ended -> {
+              if (traced.pids().isEmpty()) {
+                listening.completeExceptionally(
+                    new EndedFirst(
+                        "the command ended with "
+                            + ended.exitValue()
+                            + " before it listened"
+                            + settings.port().stream()
+                                .mapToObj(port -> " on port " + port)
+                                .findFirst()
+                                .orElse("")));
+              }
+            });
+    try {
+      Sight.Listening heard = listening.get(settings.deadline().toMillis(), TimeUnit.MILLISECONDS);
+      caller.call(reachable(heard.address()));
+    } catch (TimeoutException e) {
+      builder.end("it did not listen within " + settings.deadline().toSeconds() + " s");
+    } catch (ExecutionException e) {
+      builder.end(why(e));
+    }
+  }
+
+  private static String why(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  }
+
+  /** Loopback, where it takes any address. */
+  private static InetSocketAddress reachable(InetSocketAddress listener) {
+    return listener.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getPort())
+        : listener;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.thaw.app.trace;
+
+import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.StartImage;
+import dev.thaw.config.Millicores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Options that every command which makes starts has in common. */
+final class TraceOptions {
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where files go (default: ${DEFAULT-VALUE}).")
+  Path out = Path.of("thaw-trace");
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      description = "The port that counts (default: the first that listens).")
+  @Nullable Integer port;
+
+  @Option(
+      names = "--path",
+      paramLabel = "PATH",
+      description = "What is asked for (default: ${DEFAULT-VALUE}).")
+  String path = "/";
+
+  @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      description = "Host named to the server (default: ${DEFAULT-VALUE}).")
+  String host = "localhost";
+
+  @Option(
+      names = "--tls",
+      paramLabel = "on|off|auto",
+      description = "TLS (default: auto, found out by the first answer).")
+  String tls = "auto";
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "S",
+      description = "Seconds for the first 200 (default: ${DEFAULT-VALUE}).")
+  int deadline = 60;
+
+  @Option(
+      names = "--requests",
+      paramLabel = "N",
+      description = "At most so many, plateau or not (default: ${DEFAULT-VALUE}).")
+  int requests = 1000;
+
+  @Option(
+      names = "--hertz",
+      paramLabel = "HZ",
+      description = "Stacks a second, 0 for none (default: ${DEFAULT-VALUE}).")
+  int hertz = 997;
+
+  @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "What is started, after --.")
+  List<String> command = List.of();
+
+  /** What is wrong with them, or empty. */
+  Optional<String> problem() {
+    if (port != null && (port < 1 || port > 65_535)) {
+      return Optional.of("--port: " + port + " (expected: 1 to 65535)");
+    } else if (!List.of("on", "off", "auto").contains(tls)) {
+      return Optional.of("--tls: \"" + tls + "\" (expected: on, off or auto)");
+    } else if (!path.startsWith("/") || path.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      return Optional.of("--path: \"" + path + "\" (expected: a path such as /healthz)");
+    } else if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      return Optional.of("--host: \"" + host + "\" (expected: a name such as localhost)");
+    } else if (deadline < 1 || deadline > 3600) {
+      return Optional.of("--deadline: " + deadline + " (expected: 1 to 3600)");
+    } else if (requests < 1 || requests > 100_000) {
+      return Optional.of("--requests: " + requests + " (expected: 1 to 100000)");
+    } else if (hertz < 0 || hertz > 5_000) {
+      return Optional.of("--hertz: " + hertz + " (expected: 0 to 5000)");
+    }
+    return Optional.empty();
+  }
+
+  TraceSettings settings(
+      List<String> resolved, OptionalInt millicores, OptionalLong memory, boolean records) {
+    return new TraceSettings(
+        resolved,
+        Map.of(),
+        port == null ? OptionalInt.empty() : OptionalInt.of(port),
+        tls.equals("auto") ? Optional.empty() : Optional.of(tls.equals("on")),
+        path,
+        host,
+        millicores,
+        memory,
+        Duration.ofSeconds(deadline),
+        hertz,
+        requests,
+        records,
+        out);
+  }
+
+  /** Where and how, for the report. */
+  Setting setting(TraceSettings settings, BpfSupport support) {
+    StartImage image = StartImage.read(Path.of(settings.command().get(0)));
+    return new Setting(
+        settings.command(),
+        System.getProperty("os.version"),
+        Runtime.getRuntime().availableProcessors(),
+        settings.millicores(),
+        settings.memoryBytes(),
+        image.goVersion(),
+        gomaxprocs(),
+        support.signals() ? hertz : 0,
+        path);
+  }
+
+  private static OptionalInt gomaxprocs() {
+    String given = System.getenv("GOMAXPROCS");
+    return given != null && given.matches("[1-9]\\d{0,4}")
+        ? OptionalInt.of(Integer.parseInt(given))
+        : OptionalInt.empty();
+  }
+
+  static OptionalInt millicores(@Nullable Millicores limit) {
+    return limit == null ? OptionalInt.empty() : OptionalInt.of(limit.value());
+  }
+}

@@ -1,0 +1,161 @@
+package dev.thaw.app.trace;
+
+import dev.thaw.bpf.os.Cgroup;
+import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Clocks;
+import dev.thaw.bpf.os.LibC;
+import dev.thaw.bpf.os.MemoryGroup;
+import dev.thaw.bpf.os.Spawner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the command, in a control group of its own where the machine lets us; ended with all
+ * its children by {@link #close}. Any thread.
+ */
+final class TracedProcess implements AutoCloseable {
+  private static final int SIGTERM = 15;
+  private static final int SIGKILL = 9;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Optional<Cgroup> cgroup;
+  private final Optional<MemoryGroup> memory;
+  private final Path log;
+  private @Nullable Process process;
+  private final Thread onInterrupt = new Thread(this::end, "end of the traced command");
+
+  private TracedProcess(Optional<Cgroup> cgroup, Optional<MemoryGroup> memory, Path log) {
+    this.cgroup = cgroup;
+    this.memory = memory;
+    this.log = log;
+    Runtime.getRuntime().addShutdownHook(onInterrupt);
+  }
+
+  /**
+   * Makes the place for a run.
+   *
+   * @param name of the control group
+   * @param groups whether this machine lets us make control groups
+   * @throws IOException when a limit cannot be set
+   */
+  static TracedProcess prepare(
+      String name, boolean groups, OptionalInt millicores, OptionalLong memoryBytes, Path log)
+      throws IOException {
+    if (!groups) {
+      return new TracedProcess(Optional.empty(), Optional.empty(), log);
+    }
+    Cgroup cgroup = Cgroup.of(CgroupLayout.detect(), name).create();
+    Optional<MemoryGroup> memory =
+        memoryBytes.isPresent() ? MemoryGroup.of(name) : Optional.empty();
+    try {
+      millicores.ifPresent(cgroup::limitCpu);
+      if (memory.isPresent()) {
+        memory.get().limit(memoryBytes.getAsLong());
+      }
+    } catch (UncheckedIOException | IOException e) {
+      cgroup.delete();
+      throw e;
+    }
+    return new TracedProcess(Optional.of(cgroup), memory, log);
+  }
+
+  Optional<Cgroup> cgroup() {
+    return cgroup;
+  }
+
+  Optional<MemoryGroup> memory() {
+    return memory;
+  }
+
+  /**
+   * Starts the command.
+   *
+   * @return CLOCK_MONOTONIC just before
+   */
+  long start(List<String> command, Map<String, String> environment) throws IOException {
+    var all = new HashMap<>(environment);
+    // Go counts the time of each package's init; other programs do not look at it
+    all.merge(
+        "GODEBUG", "inittrace=1", (given, more) -> given.isEmpty() ? more : given + "," + more);
+    long before = Clocks.monotonicNanos();
+    process =
+        Spawner.start(
+            new Spawner.Command(command, all, Path.of("").toAbsolutePath(), log, cgroup),
+            memory.map(MemoryGroup::joinFiles).orElse(List.of()));
+    return before;
+  }
+
+  Process process() {
+    if (process == null) {
+      throw new IllegalStateException("not started");
+    }
+    return process;
+  }
+
+  /** The command's processes that are still there. */
+  List<Integer> pids() {
+    if (cgroup.isPresent()) {
+      return cgroup.get().pids();
+    }
+    return process == null || !process.isAlive()
+        ? List.of()
+        : Stream.concat(Stream.of(process.toHandle()), process.descendants())
+            .map(handle -> (int) handle.pid())
+            .toList();
+  }
+
+  /** Both outputs of the command, line by line. */
+  List<String> output() {
+    try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+      return lines.toList();
+    } catch (IOException e) {
+      return List.of(); // it was never started
+    }
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      Runtime.getRuntime().removeShutdownHook(onInterrupt);
+    } catch (IllegalStateException e) {
+      return; // the hook is what runs now
+    }
+  }
+
+  private void end() {
+    signal(SIGTERM);
+    await(PATIENCE);
+    signal(SIGKILL);
+    await(PATIENCE);
+    cgroup.ifPresent(Cgroup::delete);
+    memory.ifPresent(MemoryGroup::delete);
+  }
+
+  private void signal(int number) {
+    pids().forEach(pid -> LibC.kill(pid, number));
+  }
+
+  private void await(Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    try {
+      while (!pids().isEmpty() && System.nanoTime() < deadline) {
+        Thread.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.thaw.app.trace;
+
+import dev.thaw.app.trace.Start.Call;
+import dev.thaw.app.trace.Start.Connection;
+import dev.thaw.app.trace.Start.FirstConnection;
+import dev.thaw.app.trace.Start.KeyExchange;
+import dev.thaw.app.trace.Start.PackageInit;
+import dev.thaw.app.trace.Start.Reading;
+import dev.thaw.app.trace.Start.Sample;
+import dev.thaw.app.trace.Start.Step;
+import dev.thaw.app.trace.Start.TlsFacts;
+import dev.thaw.app.trace.Start.Wait;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Starts for tests, told in milliseconds. */
+final class Starts {
+  static final long MS = 1_000_000;
+
+  private final List<Step> steps = new ArrayList<>();
+  private final List<PackageInit> packages = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+  private final List<Connection> warm = new ArrayList<>();
+  private final List<KeyExchange> keyExchange = new ArrayList<>();
+  private final List<Reading> readings = new ArrayList<>();
+  private final List<List<String>> stacks = new ArrayList<>();
+  private final List<Sample> samples = new ArrayList<>();
+  private final List<Wait> waits = new ArrayList<>();
+  private Optional<FirstConnection> first = Optional.empty();
+
+  /** A Go program: main at 100 ms, listening at 110, first 200 at {@code ok}. */
+  static Starts go(long ok) {
+    return new Starts()
+        .step("exec", 0)
+        .step("entry", 1)
+        .step("runtime.schedinit", 1)
+        .step("runtime.main", 2)
+        .step("runtime.gcenable", 3)
+        .step("main.main", 100)
+        .step(Start.LISTEN, 110)
+        .step(Start.FIRST_200, ok);
+  }
+
+  Starts step(String name, long at) {
+    steps.add(new Step(name, at * MS));
+    return this;
+  }
+
+  Starts init(String name, long at, long took) {
+    packages.add(new PackageInit(name, at * MS, took * MS, 1 << 20, 10));
+    return this;
+  }
+
+  Starts plain(long at, long tcp, long firstByte) {
+    first =
+        Optional.of(
+            new FirstConnection(at * MS, tcp * MS, 0, 0, firstByte * MS, 0, 200, Optional.empty()));
+    return this;
+  }
+
+  Starts tls(long at, String key, String curve, long serverHello, long tls, long firstByte) {
+    first =
+        Optional.of(
+            new FirstConnection(
+                at * MS,
+                MS,
+                serverHello * MS,
+                tls * MS,
+                firstByte * MS,
+                0,
+                200,
+                Optional.of(new TlsFacts("TLSv1.3", "TLS_AES_128_GCM_SHA256", key, curve))));
+    return this;
+  }
+
+  Starts call(long at, long latency) {
+    calls.add(new Call(at * MS, latency * MS, 200));
+    return this;
+  }
+
+  Starts newConnection(long tls) {
+    warm.add(new Connection(MS, tls * MS, MS));
+    return this;
+  }
+
+  Starts keyExchange(String curve, long micros) {
+    keyExchange.add(new KeyExchange(curve, micros * 1000, 15));
+    return this;
+  }
+
+  Starts reading(long at, long cpu, long throttled, long major) {
+    readings.add(
+        new Reading(
+            at * MS,
+            cpu * MS,
+            throttled * MS,
+            throttled / 70,
+            100,
+            major,
+            1 << 20,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty()));
+    return this;
+  }
+
+  Starts sample(long at, String... stack) {
+    List<String> frames = List.of(stack);
+    if (!stacks.contains(frames)) {
+      stacks.add(frames);
+    }
+    samples.add(new Sample(at * MS, 7, stacks.indexOf(frames), false));
+    return this;
+  }
+
+  Start build() {
+    steps.sort(Comparator.comparingLong(Step::at));
+    return new Start(
+        steps,
+        packages,
+        Optional.empty(),
+        first,
+        calls,
+        warm,
+        keyExchange,
+        readings,
+        stacks,
+        samples,
+        waits,
+        List.of(),
+        "",
+        List.of());
+  }
+
+  /** A program of Go 1.19 on two processors. */
+  static Setting setting(OptionalInt millicores) {
+    return setting(millicores, "go1.19");
+  }
+
+  static Setting setting(OptionalInt millicores, String goVersion) {
+    return new Setting(
+        List.of("/bin/server"),
+        "6.1",
+        2,
+        millicores,
+        OptionalLong.empty(),
+        Optional.of(goVersion),
+        OptionalInt.empty(),
+        1000,
+        "/");
+  }
+}

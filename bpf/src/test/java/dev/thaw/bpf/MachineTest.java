@@ -1,0 +1,39 @@
+package dev.thaw.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.thaw.bpf.preflight.Findings;
+import dev.thaw.bpf.preflight.Preflight;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** How the kernel's own pages are read. */
+class MachineTest {
+  @Test
+  void theModeInBracketsIsTheOneInForce() {
+    assertThat(Machine.bracketed("none [integrity] confidentiality")).isEqualTo("integrity");
+    assertThat(Machine.bracketed("none")).isEqualTo("none");
+  }
+
+  @Test
+  void aControllerWithAHierarchyIsMounted() {
+    String page =
+        """
+        #subsys_name	hierarchy	num_cgroups	enabled
+        memory	4	31	1
+        net_cls	0	1	1
+        net_prio	7	1	1
+        """;
+
+    assertThat(Machine.classifiers(page)).isEqualTo(Map.of("net_cls", false, "net_prio", true));
+  }
+
+  @Test
+  void anyMachineCanBeLookedAtWithWhateverRights() {
+    Findings findings = Machine.look(Optional.empty());
+
+    assertThat(findings.release()).isNotEmpty();
+    assertThat(Preflight.judge(findings).checks()).hasSizeGreaterThan(10);
+  }
+}

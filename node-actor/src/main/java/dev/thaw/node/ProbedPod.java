@@ -1,0 +1,79 @@
+package dev.thaw.node;
+
+import dev.thaw.protocol.v1.SetProbing;
+import dev.thaw.protocol.v1.StartRef;
+import dev.thaw.protocol.v1.TrackPod;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod that is tracked, and what is under way with its present start: at most one of each. Belongs
+ * to {@link Probes}.
+ */
+final class ProbedPod {
+  final TrackPod plan;
+  final ProbeSpec spec;
+  @Nullable StartRef start;
+  @Nullable PodProber prober;
+  @Nullable WarmupRun warmup;
+  @Nullable WarmPool pool;
+  @Nullable Scraping scraping;
+  Streak streak = Streak.NONE;
+  SetProbing.Phase phase = SetProbing.Phase.CONFIRMING;
+  boolean wantsScrape;
+  private int pid;
+  private @Nullable StartRef startOfPid;
+
+  ProbedPod(TrackPod plan) {
+    this.plan = plan;
+    this.spec = new ProbeSpec(plan);
+  }
+
+  void runs(StartRef running, int as) {
+    startOfPid = running;
+    pid = as;
+  }
+
+  /** The process of this start, where it is known. */
+  Optional<Integer> pid(StartRef of) {
+    return of.equals(startOfPid) ? Optional.of(pid) : Optional.empty();
+  }
+
+  boolean is(StartRef other) {
+    return other.equals(start);
+  }
+
+  /** Ends whatever is under way. */
+  void quiet() {
+    if (prober != null) {
+      prober.stop();
+      prober = null;
+    }
+    if (warmup != null) {
+      warmup.cancel();
+      warmup = null;
+    }
+    if (pool != null) {
+      pool.close();
+      pool = null;
+    }
+    if (scraping != null) {
+      scraping.close();
+      scraping = null;
+    }
+    start = null;
+    streak = Streak.NONE;
+    phase = SetProbing.Phase.CONFIRMING;
+  }
+
+  /** Whether a probe's end is told: all while it proves itself, later changes and failures. */
+  boolean isNews(ProbeOutcome outcome) {
+    Streak before = streak;
+    streak = before.after(outcome);
+    return phase == SetProbing.Phase.CONFIRMING
+        || before.failures() > 0
+        || streak.failures() > 0
+        || streak.successes() == 1
+        || !outcome.isSuccess();
+  }
+}

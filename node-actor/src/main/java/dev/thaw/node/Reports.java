@@ -1,0 +1,47 @@
+package dev.thaw.node;
+
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.ProbeReport;
+import dev.thaw.protocol.v1.StartRef;
+import dev.thaw.protocol.v1.WarmupReport;
+
+/** What probes and warm-ups found, in the protocol's words. Pure. */
+final class Reports {
+  private Reports() {}
+
+  static FromNode probed(StartRef start, ProbeOutcome outcome, Streak streak) {
+    return FromNode.newBuilder()
+        .setProbeReport(
+            ProbeReport.newBuilder()
+                .setStart(start)
+                .setOutcome(outcome.kind())
+                .setDetail(outcome.detail())
+                .setSuccessesInRow(streak.successes())
+                .setFailuresInRow(streak.failures())
+                .setSentNanos(outcome.sentNanos())
+                .setAnsweredNanos(outcome.answeredNanos())
+                .setProtocol(outcome.protocol())
+                .setInside(outcome.inside()))
+        .build();
+  }
+
+  static FromNode warmed(StartRef start, WarmupRun.Result result, WarmPool.Counts pool) {
+    WarmupLog.Counts counts = result.counts();
+    return FromNode.newBuilder()
+        .setWarmupReport(
+            WarmupReport.newBuilder()
+                .setStart(start)
+                .setSent(counts.sent())
+                .setErrors(counts.errors())
+                .setP50FirstNanos(counts.p50FirstNanos())
+                .setP50LastNanos(counts.p50LastNanos())
+                .setBeganNanos(result.beganNanos())
+                .setEndedNanos(result.endedNanos())
+                .setLastError(counts.lastError())
+                .setWarmConnections(pool.warm())
+                .setColdConnections(pool.cold())
+                .setPlateauAfter(counts.plateauAfter())
+                .addAllCourseNanos(counts.courseNanos()))
+        .build();
+  }
+}

@@ -1,0 +1,187 @@
+package dev.thaw.node;
+
+import dev.thaw.node.http.Connector;
+import dev.thaw.node.http.HttpConnection;
+import dev.thaw.protocol.v1.PoolPlan;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to a pod that are kept warm. In each round every one of them sends as many PINGs as
+ * the plan asks for; if all are answered fast enough it is warm, else it is cold, opened anew and
+ * tried again, as often as the pace allows. Where there is no PING, or the server has had enough of
+ * them, a GET stands in. State is confined to the event loop.
+ */
+final class WarmPool {
+  private final Connector connector;
+  private final WarmupRun.Destination to;
+  private final PoolPlan plan;
+  private final PingQuestion question;
+  private final List<Member> members;
+  private final CompletableFuture<Counts> firstRound = new CompletableFuture<>();
+  private PoolPlan.Pace pace;
+  private @Nullable ScheduledFuture<?> next;
+  private boolean over;
+
+  /** How many are warm, and how many are not. */
+  record Counts(int warm, int cold) {
+    static final Counts NONE = new Counts(0, 0);
+  }
+
+  private WarmPool(
+      Connector connector, WarmupRun.Destination to, PoolPlan plan, String podUid, String path) {
+    this.connector = connector;
+    this.to = to;
+    this.plan = plan;
+    this.pace = plan.getWarming();
+    this.question = new PingQuestion(podUid, new GetQuestion(path, to.headers()));
+    this.members =
+        IntStream.range(0, plan.getConnections()).mapToObj(unused -> new Member()).toList();
+  }
+
+  /**
+   * Opens them all at once.
+   *
+   * @param path of the GETs that stand in for PINGs
+   */
+  static WarmPool start(
+      Connector connector, WarmupRun.Destination to, PoolPlan plan, String podUid, String path) {
+    var pool = new WarmPool(connector, to, plan, podUid, path);
+    connector.timers().execute(pool::round);
+    return pool;
+  }
+
+  /** What the first round came to. */
+  CompletableFuture<Counts> firstRound() {
+    return firstRound;
+  }
+
+  /** The pod has reached full traffic: slower rounds, with less patience. */
+  void ready() {
+    connector
+        .timers()
+        .execute(
+            () -> {
+              pace = plan.getReady();
+              schedule();
+            });
+  }
+
+  /** Closes them all. */
+  void close() {
+    connector
+        .timers()
+        .execute(
+            () -> {
+              over = true;
+              cancel();
+              members.forEach(Member::disconnect);
+              firstRound.complete(counts());
+            });
+  }
+
+  private void round() {
+    if (over) {
+      return;
+    }
+    Stream<CompletableFuture<Void>> all =
+        members.stream().map(member -> member.warmUp(pace.getRetries()));
+    CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+        .whenCompleteAsync(
+            (done, never) -> {
+              firstRound.complete(counts());
+              schedule();
+            },
+            connector.timers());
+  }
+
+  private void schedule() {
+    cancel();
+    if (!over && firstRound.isDone()) {
+      next =
+          connector.timers().schedule(this::round, pace.getIntervalNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void cancel() {
+    ScheduledFuture<?> waiting = next;
+    if (waiting != null) {
+      waiting.cancel(false);
+    }
+  }
+
+  private Counts counts() {
+    int warm = (int) members.stream().filter(member -> member.warmth.isWarm()).count();
+    return new Counts(warm, members.size() - warm);
+  }
+
+  /** One connection. */
+  private final class Member {
+    private Warmth warmth = Warmth.cold(plan.getInRow());
+    private @Nullable HttpConnection connection;
+
+    /** Never fails: what cannot be warmed stays cold. */
+    CompletableFuture<Void> warmUp(int retries) {
+      warmth = Warmth.cold(plan.getInRow());
+      return connected()
+          .thenComposeAsync(open -> ping(open, plan.getInRow()), connector.timers())
+          .handleAsync((done, thrown) -> thrown == null && warmth.isWarm(), connector.timers())
+          .thenCompose(
+              warm -> {
+                if (warm || over) {
+                  return CompletableFuture.completedFuture(null);
+                }
+                warmth = Warmth.cold(plan.getInRow());
+                disconnect();
+                return retries == 0 ? CompletableFuture.completedFuture(null) : warmUp(retries - 1);
+              });
+    }
+
+    private CompletableFuture<Void> ping(HttpConnection open, int left) {
+      if (left == 0 || over) {
+        return CompletableFuture.completedFuture(null);
+      }
+      long sent = System.nanoTime();
+      return question
+          .ask(open, false, Duration.ofNanos(pace.getTimeoutNanos()))
+          .thenComposeAsync(
+              answer -> {
+                warmth = warmth.after(System.nanoTime() - sent, plan.getWarmBelowNanos());
+                return ping(open, left - 1);
+              },
+              connector.timers());
+    }
+
+    private CompletableFuture<HttpConnection> connected() {
+      HttpConnection open = connection;
+      if (open != null && open.isUsable()) {
+        return CompletableFuture.completedFuture(open);
+      }
+      return connector
+          .connect(to.target(), to.wire(), to.sockets())
+          .thenApplyAsync(
+              made -> {
+                connection = made;
+                if (over) {
+                  disconnect();
+                }
+                return made;
+              },
+              connector.timers());
+    }
+
+    void disconnect() {
+      HttpConnection open = connection;
+      connection = null;
+      if (open != null) {
+        open.close();
+      }
+    }
+  }
+}
