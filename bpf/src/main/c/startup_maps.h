@@ -8,6 +8,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "cgroup_id.h"
 #include "startup_event.h"
 #include "startup_state.h"
 
@@ -60,19 +61,6 @@ static __always_inline void count_lost(void)
 
 	if (lost)
 		__sync_fetch_and_add(lost, 1);
-}
-
-static __always_inline __u64 v1_cgroup_id(struct task_struct *task)
-{
-	/* An id of 0 is nobody's: a kernel without the v1 hierarchy shows the cgroup2 root here, harmless beside it. */
-	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
-		return 0;
-	int index = bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup_subsys_state *state = 0;
-
-	bpf_core_read(&state, sizeof(state), &set->subsys[index & 15]);
-	return BPF_CORE_READ(state, cgroup, kn, id);
 }
 
 static __always_inline bool is_watched(__u64 v2, __u64 v1)

@@ -57,10 +57,10 @@ public final class Figures {
     all.put("weight", Weight::inForce);
     all.put("memory", Starts::memory);
     all.put("recovery", Recovery::afterKill);
+    all.put("signals", BpfCost::signals);
     all.put("probe-speed", Probing::speed);
     all.put("probe-connections", Probing::connections);
     all.put("agent-memory", Probing::agent);
-    all.put("signals", BpfCost::signals);
     all.put("hot", Hot::paths);
     all.put("scene-1", Scene::births);
     all.put("pressure", PressureCost::run);

@@ -71,6 +71,12 @@ final class BpfObject implements AutoCloseable {
     return this;
   }
 
+  /** Overrides how many entries, or bytes of a ring, this map is made with. */
+  BpfObject sized(String map, int entries) {
+    check(LibBpf.bpf_map__set_max_entries(map(map), entries), "map " + map + " cannot be sized");
+    return this;
+  }
+
   /** Before {@link #load}: for programs whose section does not say how they are attached. */
   BpfObject expecting(String program, int attachType) {
     check(
@@ -114,12 +120,6 @@ final class BpfObject implements AutoCloseable {
       throw refused(program + " cannot be attached", LibC.errno());
     }
     return link;
-  }
-
-  /** Overrides how many entries, or bytes of a ring, this map is made with. */
-  BpfObject sized(String map, int entries) {
-    check(LibBpf.bpf_map__set_max_entries(map(map), entries), "map " + map + " cannot be sized");
-    return this;
   }
 
   /** Whether a program was not left out of {@link #load}. */

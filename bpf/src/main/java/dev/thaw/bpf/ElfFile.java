@@ -20,8 +20,6 @@ final class ElfFile {
   private static final int MAX_DYNAMIC = 256;
   private static final int MAX_NOTES = 64;
   private static final long MAX_RELOCATIONS = 1 << 21;
-  private static final int MACHINE_X86_64 = 62;
-  private static final int MACHINE_AARCH64 = 183;
   private static final int RELATIVE_X86_64 = 8;
   private static final int RELATIVE_AARCH64 = 1027;
   private static final int RELOCATION_SIZE = 24;
@@ -33,7 +31,7 @@ final class ElfFile {
   static final int EXECUTABLE = 1;
   static final int WRITABLE = 2;
 
-  private final FileBytes bytes;
+  private final ElfBytes bytes;
   private final List<Segment> segments;
   private final Map<String, Section> sections;
   private final Relocations relocations;
@@ -58,7 +56,7 @@ final class ElfFile {
   /** {@code count} entries from this file offset on. */
   private record Relocations(long offset, long count) {}
 
-  private ElfFile(FileBytes bytes) {
+  private ElfFile(ElfBytes bytes) {
     this.bytes = bytes;
     this.segments = segments(bytes);
     this.sections = sections(bytes);
@@ -66,22 +64,16 @@ final class ElfFile {
   }
 
   /** Reads the headers; section headers may be missing. */
-  static ElfFile parse(FileBytes bytes) {
+  static ElfFile parse(ElfBytes bytes) {
     if (bytes.size() < 64 || bytes.intAt(0) != MAGIC) {
       throw new MalformedException("it is not an ELF file");
     } else if (bytes.byteAt(4) != 2 || bytes.byteAt(5) != 1) {
       throw new MalformedException("it is not a 64-bit little-endian ELF file");
     }
-    int machine = bytes.shortAt(18);
-    if (machine != MACHINE_X86_64 && machine != MACHINE_AARCH64) {
-      throw new MalformedException(
-          "it is for machine %d (known: %d x86-64, %d arm64)"
-              .formatted(machine, MACHINE_X86_64, MACHINE_AARCH64));
-    }
     return new ElfFile(bytes);
   }
 
-  private static List<Segment> segments(FileBytes bytes) {
+  private static List<Segment> segments(ElfBytes bytes) {
     long table = bytes.longAt(32);
     int count = bytes.shortAt(56);
     if (count > MAX_SEGMENTS) {
@@ -102,7 +94,7 @@ final class ElfFile {
   }
 
   /** Without section headers, or with headers that lead nowhere, there simply are none. */
-  private static Map<String, Section> sections(FileBytes bytes) {
+  private static Map<String, Section> sections(ElfBytes bytes) {
     var sections = new HashMap<String, Section>();
     long table = bytes.longAt(40);
     int count = bytes.shortAt(60);
@@ -123,7 +115,7 @@ final class ElfFile {
     return sections;
   }
 
-  private static String text(FileBytes bytes, long offset) {
+  private static String text(ElfBytes bytes, long offset) {
     var name = new StringBuilder();
     for (byte letter = bytes.byteAt(offset);
         letter != 0 && name.length() < 64;
@@ -173,6 +165,11 @@ final class ElfFile {
 
   long size() {
     return bytes.size();
+  }
+
+  /** The processor it is for, as ELF numbers them. */
+  int machine() {
+    return bytes.shortAt(18);
   }
 
   /** Whether a note of this owner is in the program, such as Go's build id. */

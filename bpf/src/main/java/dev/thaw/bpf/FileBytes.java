@@ -14,7 +14,7 @@ import java.util.Arrays;
  * file that is cut short meanwhile would end the JVM. Whoever follows hostile offsets is stopped by
  * {@link ElfFile.MalformedException} after a bounded amount of reading. One thread.
  */
-final class FileBytes {
+final class FileBytes implements ElfBytes {
   private static final int PAGE = 1 << 16;
 
   /** With {@link #PAGE}: at most 16 MB are held. */
@@ -68,20 +68,19 @@ final class FileBytes {
                     .limit((int) Math.min(bytes.limit(), offset + into.remaining()))));
   }
 
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 
-  byte byteAt(long offset) {
+  @Override
+  public byte byteAt(long offset) {
     check(offset, Byte.BYTES);
     return page(offset)[(int) offset & PAGE - 1];
   }
 
-  int shortAt(long offset) {
-    return byteAt(offset) & 0xff | (byteAt(offset + 1) & 0xff) << 8;
-  }
-
-  int intAt(long offset) {
+  @Override
+  public int intAt(long offset) {
     check(offset, Integer.BYTES);
     int within = (int) offset & PAGE - 1;
     return within <= PAGE - Integer.BYTES
@@ -89,18 +88,13 @@ final class FileBytes {
         : shortAt(offset) | shortAt(offset + 2) << 16;
   }
 
-  long longAt(long offset) {
+  @Override
+  public long longAt(long offset) {
     check(offset, Long.BYTES);
     int within = (int) offset & PAGE - 1;
     return within <= PAGE - Long.BYTES
         ? (long) LONG.get(page(offset), within)
         : Integer.toUnsignedLong(intAt(offset)) | (long) intAt(offset + 4) << 32;
-  }
-
-  private void check(long offset, int length) {
-    if (offset < 0 || offset > size - length) {
-      throw new ElfFile.MalformedException("it points to byte %d of %d".formatted(offset, size));
-    }
   }
 
   private byte[] page(long offset) {

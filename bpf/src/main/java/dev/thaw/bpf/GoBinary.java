@@ -22,6 +22,8 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
   private static final long MAX_SIZE = 1L << 30;
   private static final long MAX_SYMBOLS = 1 << 21;
   private static final int SYMBOL_SIZE = 24;
+  private static final int X86_64 = 62;
+  private static final int ARM64 = 183;
 
   public GoBinary {
     offsets = Map.copyOf(offsets);
@@ -59,6 +61,11 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
   }
 
   private static GoBinary find(ElfFile elf) {
+    if (elf.machine() != X86_64 && elf.machine() != ARM64) {
+      return none(
+          "it is for machine %d (known: %d x86-64, %d arm64)"
+              .formatted(elf.machine(), X86_64, ARM64));
+    }
     String why;
     boolean go;
     try {

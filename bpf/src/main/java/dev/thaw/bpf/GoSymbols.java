@@ -72,9 +72,9 @@ final class GoSymbols {
     }
     for (ElfFile.Segment segment : elf.segments()) {
       long end = Math.min(elf.size(), segment.offset() + segment.fileSize()) - 72;
-      for (long at = (segment.offset() + 15) & ~15L;
+      for (long at = (segment.offset() + 7) & ~7L; // as Go 1.26 aligns it
           segment.type() == ElfFile.LOAD && at >= 0 && at < end;
-          at += 16) {
+          at += 8) {
         if (isHeader(elf, at)) {
           return OptionalLong.of(at);
         }

@@ -3,7 +3,6 @@ package dev.thaw.bpf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * An executable as the kernel runs it: inode and device of the real file, on an overlay those of
@@ -15,15 +14,11 @@ public record ImageId(long inode, long device) {
 
   /** What stat(2) says of a path: the kernel's own identity, but for files of an overlay. */
   static ImageId of(Path path) throws IOException {
-    Map<String, Object> stat = Files.readAttributes(path, "unix:ino,dev");
-    return new ImageId(number(stat, "ino"), kernelDevice(number(stat, "dev")));
+    return new ImageId(number(path, "unix:ino"), kernelDevice(number(path, "unix:dev")));
   }
 
-  private static long number(Map<String, Object> stat, String name) throws IOException {
-    if (stat.get(name) instanceof Long value) {
-      return value;
-    }
-    throw new IOException("stat told no " + name);
+  private static long number(Path path, String attribute) throws IOException {
+    return ((Number) Files.getAttribute(path, attribute)).longValue();
   }
 
   /** From the C library's wider form, which scatters the bits of both numbers. */

@@ -80,7 +80,7 @@ public final class StartImage {
 
   private static StartImage parse(FileBytes bytes) {
     try {
-      return parse(ElfFile.parse(bytes), GoBinary.parse(bytes));
+      return parse(ElfFile.parse(new BufferBytes(bytes)), GoBinary.parse(bytes));
     } catch (ElfFile.MalformedException e) {
       return none(String.valueOf(e.getMessage()));
     } catch (UncheckedIOException e) {

@@ -241,7 +241,7 @@ public final class StartupWatch implements AutoCloseable {
   @Override
   public void close() {
     if (closed) {
-      return;
+      return; // freeing twice would end the JVM
     }
     closed = true;
     LibBpf.ring_buffer__free(ring);

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /** Loads our objects as a run would, and leaves nothing behind. */
 final class TrialLoad {
-  /** By object: the program that a run can do without. */
-  private static final Map<String, String> OPTIONAL =
+  /** Of each object the program that it can do without. */
+  private static final Map<String, String> LATER =
       Map.of("balance", Balancer.RESULT_HOOK, "startup", StartupWatch.EXEC_HOOKS.get(0));
 
   private TrialLoad() {}
@@ -38,11 +38,11 @@ final class TrialLoad {
     try {
       return BpfObject.open(object + ".bpf.o").load();
     } catch (BpfException e) {
-      String optional = OPTIONAL.get(object);
-      if (optional == null) {
+      String later = LATER.get(object);
+      if (later == null) {
         throw e;
       }
-      return BpfObject.open(object + ".bpf.o").without(optional).load();
+      return BpfObject.open(object + ".bpf.o").without(later).load();
     }
   }
 }

@@ -22,13 +22,9 @@ final class GoPrograms {
 
   static Path build(Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
-    return build("marks", folder, name, environment, flags);
-  }
-
-  static Path build(
-      String source, Path folder, String name, Map<String, String> environment, String... flags)
-      throws IOException, InterruptedException {
-    return build(SOURCES.resolve(source), folder, name, environment, flags);
+    var all = new HashMap<>(Map.of("CGO_ENABLED", "0"));
+    all.putAll(environment);
+    return build("marks", folder, name, all, flags);
   }
 
   /** Builds a program of one file that needs nothing but the standard library. */
@@ -38,31 +34,28 @@ final class GoPrograms {
     Path source = Files.createDirectories(folder.resolve("go-" + name));
     Files.writeString(source.resolve("go.mod"), "module sample\n\ngo 1.18\n");
     Files.writeString(source.resolve("main.go"), main);
-    return build(source, folder, name, environment, flags);
+    return build(source.toAbsolutePath().toString(), folder, name, environment, flags);
   }
 
-  private static Path build(
-      Path source, Path folder, String name, Map<String, String> environment, String... flags)
+  /** The program in this folder, below those of {@code src/test/go} unless it is absolute. */
+  static Path build(
+      String source, Path folder, String name, Map<String, String> environment, String... flags)
       throws IOException, InterruptedException {
     Path program = folder.resolve(name);
     var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
     words.addAll(List.of(flags));
     words.add(".");
-    var all = new HashMap<>(Map.of("CGO_ENABLED", "0", "GOWORK", "off"));
-    all.putAll(environment);
-    run(source, all, words);
+    run(source, environment, words);
     return program;
   }
 
   /** Runs a command in the folder of a program's source; what it said. */
   static String run(String source, Map<String, String> environment, List<String> words)
       throws IOException, InterruptedException {
-    return run(SOURCES.resolve(source), environment, words);
-  }
-
-  private static String run(Path source, Map<String, String> environment, List<String> words)
-      throws IOException, InterruptedException {
-    var builder = new ProcessBuilder(words).directory(source.toFile()).redirectErrorStream(true);
+    var builder =
+        new ProcessBuilder(words)
+            .directory(Path.of("src/test/go").resolve(source).toFile())
+            .redirectErrorStream(true);
     builder.environment().putAll(environment);
     builder
         .environment()

@@ -93,7 +93,7 @@ class GoVersionsIT {
       throws Exception {
     var all = new java.util.HashMap<>(environment);
     all.put("GOTOOLCHAIN", go);
-    return GoPrograms.build("marks", folder, name, all, flags);
+    return GoPrograms.build(folder, name, all, flags);
   }
 
   /** As a packer leaves it: where the section headers are is forgotten. */

@@ -245,18 +245,20 @@ class StartupWatchIT {
   @Test
   void refusesPinsOfAnotherVersion() {
     watch.close();
-    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
-      abi.put(BpfMap.key(0), BpfMap.key(99));
-    }
+    abi(99);
 
     assertThatThrownBy(() -> StartupWatch.open(pins))
         .isInstanceOf(BpfException.class)
         .hasMessageContaining("version 99")
         .hasMessageContaining("--cleanup");
-    try (var abi = BpfMap.pinned(pins, "startup_abi", 4, 4)) {
-      abi.put(BpfMap.key(0), BpfMap.key(1));
-    }
+    abi(StartupState.ABI);
     watch = StartupWatch.open(pins);
+  }
+
+  private void abi(int version) {
+    try (var header = BpfMap.pinned(pins, "startup_header", 4, StartupState.HEADER_SIZE)) {
+      header.put(BpfMap.key(0), BpfMap.buffer(StartupState.HEADER_SIZE).putInt(0, version));
+    }
   }
 
   @Test
