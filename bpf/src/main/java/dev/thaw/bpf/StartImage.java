@@ -1,7 +1,6 @@
 package dev.thaw.bpf;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +14,7 @@ import java.util.Set;
 
 /**
  * What an executable file tells of the start it will have: its functions, the steps worth a probe,
- * how it is linked, and the Go it was built with. Never throws for what a file holds. One thread at
- * a time.
+ * how it is linked, and the Go it was built with. Never throws for what a file holds. Any thread.
  */
 public final class StartImage {
   /** The first instruction of the program itself: before it, the loader ran. */
@@ -56,18 +54,13 @@ public final class StartImage {
     this.how = how;
   }
 
-  /**
-   * Reads a file; one that is no ELF file has no functions and no steps. The file stays open for as
-   * long as the image is asked: it is read page by page, never mapped and never whole.
-   */
+  /** Reads a file; one that is no ELF file has no functions and no steps. */
   public static StartImage read(Path file) {
-    try {
-      FileChannel channel = FileChannel.open(file); // closed with the image, by the collector
+    try (var channel = FileChannel.open(file)) {
       if (channel.size() > MAX_SIZE) {
-        channel.close();
         return none("it is larger than 2 GiB");
       }
-      return parse(FileBytes.of(channel));
+      return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     } catch (IOException e) {
       return none("it cannot be read: " + e.getMessage());
     }
@@ -75,16 +68,10 @@ public final class StartImage {
 
   /** As {@link #read}, of bytes. */
   static StartImage parse(ByteBuffer bytes) {
-    return parse(FileBytes.of(bytes));
-  }
-
-  private static StartImage parse(FileBytes bytes) {
     try {
       return parse(ElfFile.parse(new BufferBytes(bytes)), GoBinary.parse(bytes));
     } catch (ElfFile.MalformedException e) {
       return none(String.valueOf(e.getMessage()));
-    } catch (UncheckedIOException e) {
-      return none("it cannot be read: " + e.getMessage());
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       return none("it is malformed: " + e.getMessage());
     }
@@ -166,8 +153,7 @@ public final class StartImage {
 
   private static Optional<Long> offset(ElfFile file, long address) {
     OptionalLong at = file.isCode(address) ? file.fileOffset(address) : OptionalLong.empty();
-    boolean inside = at.isPresent() && at.getAsLong() >= 0 && at.getAsLong() < file.size();
-    return inside ? Optional.of(at.getAsLong()) : Optional.empty();
+    return at.isPresent() ? Optional.of(at.getAsLong()) : Optional.empty();
   }
 
   /**

@@ -8,10 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Builds Go programs for tests: those of {@code src/test/go}, and small ones of one file. */
+/** Builds the Go programs of {@code src/test/go}. */
 final class GoPrograms {
-  private static final Path SOURCES = Path.of("src/test/go");
-
   private GoPrograms() {}
 
   /** The program {@code marks} by the Go at hand, without cgo. */
