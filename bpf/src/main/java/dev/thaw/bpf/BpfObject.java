@@ -83,6 +83,11 @@ final class BpfObject implements AutoCloseable {
     return LibBpf.bpf_program__fd(program(program));
   }
 
+  /** Attaches where the program's section says, for as long as the link or this process lives. */
+  Pointer attach(String program) {
+    return linked(LibBpf.bpf_program__attach(program(program)), program);
+  }
+
   /** Attaches to a perf event's descriptor, which belongs to the link from here on. */
   Pointer attachPerfEvent(String program, int perfEvent) {
     return linked(LibBpf.bpf_program__attach_perf_event(program(program), perfEvent), program);
