@@ -27,14 +27,9 @@ func main() {
 		log.Fatal(err)
 	}
 	shop := newShop(*inventory, kind)
-	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("ok")) })
-	mux.HandleFunc("/order", shop.order)
-	mux.HandleFunc("/metrics", shop.counters.page)
-	mux.HandleFunc("/stats", shop.stats)
-	server := &http.Server{Addr: *listen, Handler: mux}
+	server := &http.Server{Addr: *listen, Handler: routes(shop)}
 	if *plain {
-		server.Handler = h2c.NewHandler(mux, &http2.Server{})
+		server.Handler = h2c.NewHandler(server.Handler, &http2.Server{})
 		log.Fatal(server.ListenAndServe())
 	}
 	certificate, err := selfcert.New()

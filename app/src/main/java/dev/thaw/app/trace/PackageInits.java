@@ -19,6 +19,8 @@ import java.util.OptionalLong;
  */
 record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
 
+  private static final String NAMELESS = "(stripped)";
+
   /**
    * An entry of the initialiser.
    *
@@ -47,8 +49,7 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
       int traced = pairs.get(i);
       if (traced < 0) {
         packages.add(
-            new PackageInit(
-                entry.name().orElse("(stripped)"), entry.at(), end - entry.at(), -1, -1));
+            new PackageInit(entry.name().orElse(NAMELESS), entry.at(), end - entry.at(), -1, -1));
         continue;
       }
       InitTrace said = trace.get(traced);
@@ -60,7 +61,7 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
     }
     return new PackageInits(
         packages,
-        trace.isEmpty()
+        pairs.stream().allMatch(pair -> pair < 0)
             ? Optional.empty()
             : Optional.of(
                 new Alignment(
@@ -132,21 +133,23 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
                     "counted from exec, for want of the entry of runtime.main: all of it is later in truth")));
   }
 
-  /** The most expensive first. */
+  /** The most expensive first, of those that have names. */
   static List<PackageInit> costly(List<PackageInit> packages, int most) {
     Map<String, PackageInit> merged = new HashMap<>();
-    packages.forEach(
-        each ->
-            merged.merge(
-                each.name(),
-                each,
-                (a, b) ->
-                    new PackageInit(
-                        a.name(),
-                        Math.min(a.at(), b.at()),
-                        a.duration() + b.duration(),
-                        a.bytes() + b.bytes(),
-                        a.allocations() + b.allocations())));
+    packages.stream()
+        .filter(each -> !each.name().equals(NAMELESS))
+        .forEach(
+            each ->
+                merged.merge(
+                    each.name(),
+                    each,
+                    (a, b) ->
+                        new PackageInit(
+                            a.name(),
+                            Math.min(a.at(), b.at()),
+                            a.duration() + b.duration(),
+                            a.bytes() + b.bytes(),
+                            a.allocations() + b.allocations())));
     return merged.values().stream()
         .sorted((a, b) -> Long.compare(b.duration(), a.duration()))
         .limit(most)

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +142,7 @@ final class StartBuilder {
     var found = new ArrayList<Step>();
     var entries = new ArrayList<PackageInits.Entry>();
     var packages = new HashMap<Long, String>();
+    var initialised = new HashSet<Long>();
     images.values().forEach(image -> packages.putAll(image.packages()));
     var stacks = new Stacks();
     var samples = new ArrayList<Sample>();
@@ -156,11 +158,11 @@ final class StartBuilder {
       } else if (event instanceof ProfileEvent.Listen) {
         found.add(new Step(Start.LISTEN, at));
       } else if (event instanceof ProfileEvent.Step step) {
-        if (step.name().startsWith("runtime.doInit")) {
+        if (!step.name().startsWith("runtime.doInit")) {
+          found.add(new Step(step.name(), at));
+        } else if (initialised.add(step.argument())) { // asked for again, it has nothing to do
           entries.add(
               new PackageInits.Entry(at, Optional.ofNullable(packages.get(step.argument()))));
-        } else {
-          found.add(new Step(step.name(), at));
         }
       } else if (event instanceof ProfileEvent.Sample sample) {
         samples.add(

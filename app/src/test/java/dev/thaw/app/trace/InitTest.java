@@ -78,6 +78,20 @@ class InitTest {
   }
 
   @Test
+  void aStrippedProgramThatDoesNotFitGosWordHasTimesWithoutNames() {
+    var inits =
+        PackageInits.of(
+            List.of(new Entry(10, Optional.empty())),
+            InitTrace.parse(OUTPUT),
+            OptionalLong.empty(),
+            OptionalLong.of(30));
+
+    assertThat(inits.packages())
+        .containsExactly(new Start.PackageInit("(stripped)", 10, 20, -1, -1));
+    assertThat(inits.alignment()).isEmpty();
+  }
+
+  @Test
   void withoutTheKernelsViewTheErrorIsABound() {
     var inits =
         PackageInits.of(

@@ -194,7 +194,7 @@ class TraceIT {
 
     assertThat(ended.code()).as(ended.said()).isZero();
     assertThat(ended.said())
-        .contains("off: no right to load BPF programs")
+        .contains("off: capabilities")
         .contains("until it listens")
         .contains("not seen: steps between exec and listen");
     assertThat(named(report().at("/start/packages"), "main").path("duration").asLong())
