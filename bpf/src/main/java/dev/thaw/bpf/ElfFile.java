@@ -216,7 +216,8 @@ final class ElfFile {
   OptionalLong fileOffset(long address) {
     for (Segment segment : segments) {
       if (segment.holds(address)) {
-        return OptionalLong.of(address - segment.address() + segment.offset());
+        long offset = address - segment.address() + segment.offset();
+        return offset >= 0 && offset < size() ? OptionalLong.of(offset) : OptionalLong.empty();
       }
     }
     return OptionalLong.empty();

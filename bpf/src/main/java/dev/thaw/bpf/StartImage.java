@@ -153,9 +153,7 @@ public final class StartImage {
 
   private static Optional<Long> offset(ElfFile file, long address) {
     OptionalLong at = file.isCode(address) ? file.fileOffset(address) : OptionalLong.empty();
-    return at.isPresent() && at.getAsLong() >= 0 && at.getAsLong() < file.size()
-        ? Optional.of(at.getAsLong())
-        : Optional.empty();
+    return at.isPresent() ? Optional.of(at.getAsLong()) : Optional.empty();
   }
 
   /**

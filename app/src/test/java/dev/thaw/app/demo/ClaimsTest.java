@@ -70,7 +70,17 @@ class ClaimsTest {
         new CrashScene.Found(2, 1, 700, 1, 2, 3, OptionalInt.of(1), OptionalDouble.of(10_001));
 
     assertThat(Claims.crash(held).word()).isEqualTo("held");
-    assertThat(Claims.crash(bad).failed()).hasSize(4);
+    assertThat(Claims.crash(bad).failed()).hasSize(5);
+  }
+
+  @Test
+  void withoutUsersNothingIsClaimed() {
+    var nobodyCame =
+        new CrashScene.Found(0, 0, 0, 0, 0, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
+
+    assertThat(Claims.crash(nobodyCame).word()).isEqualTo("inconclusive");
+    assertThat(Claims.keepAlive(new KeepAliveScene.Found(8, 0, true, 0, 600, 150, 0)).word())
+        .isEqualTo("inconclusive");
   }
 
   @Test
