@@ -164,7 +164,7 @@ class FaultsIT {
   }
 
   @Test
-  void aLatencyThatIsNoBucketIsRefusedNamingTheBuckets() throws Exception {
+  void aLatencyThatIsNoBucketIsNoEvidenceAndTheBucketsAreNamed() throws Exception {
     victim.policy(
         "metrics: { scrape: { path: /metrics, interval: 200ms }, series: { requests: http_requests_total, latency: http_request_duration_seconds }, slowAfter: 250ms }");
     try (Run run = victim.run(2)) {

@@ -23,7 +23,7 @@ final class Bench {
   private final Path launcher;
   private final Path scratch;
   private final Set<ThawProcess> alive = ConcurrentHashMap.newKeySet();
-  private final Set<Process> helpers = ConcurrentHashMap.newKeySet();
+  private final Set<Process> owned = ConcurrentHashMap.newKeySet();
   private final Set<String> names = ConcurrentHashMap.newKeySet();
 
   /**
@@ -68,17 +68,17 @@ final class Bench {
   }
 
   /** Another program that must not outlive the bench; it ends in order when it is terminated. */
-  Process own(Process helper) {
-    helpers.add(helper);
-    return helper;
+  Process own(Process program) {
+    owned.add(program);
+    return program;
   }
 
   private void end() {
-    helpers.forEach(Process::destroy);
+    owned.forEach(Process::destroy);
     List.copyOf(alive).forEach(ThawProcess::close);
-    helpers.forEach(
-        helper ->
-            helper.onExit().completeOnTimeout(helper, PATIENCE_SECONDS, TimeUnit.SECONDS).join());
+    owned.forEach(
+        program ->
+            program.onExit().completeOnTimeout(program, PATIENCE_SECONDS, TimeUnit.SECONDS).join());
     CgroupLayout layout = CgroupLayout.detect();
     for (String name : names) {
       sweep(layout, name);

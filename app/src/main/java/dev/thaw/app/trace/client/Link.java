@@ -1,5 +1,6 @@
 package dev.thaw.app.trace.client;
 
+import dev.thaw.app.AnyCertificate;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;

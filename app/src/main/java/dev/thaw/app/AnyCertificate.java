@@ -1,4 +1,4 @@
-package dev.thaw.app.trace.client;
+package dev.thaw.app;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -12,15 +12,20 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * TLS to a server whose certificate is measured, not trusted: nothing secret is sent, and a start
- * is traced with whatever certificate it has.
+ * TLS to a server whose certificate is not trusted but only measured or passed over: for traces and
+ * for the demo's own servers, to which nothing secret is sent. Any thread.
  */
-final class AnyCertificate {
+public final class AnyCertificate {
 
   private AnyCertificate() {}
 
-  /** A context for each: a resumed session would hide what the next newcomer pays. */
-  static SSLSocket over(Socket plain, String host) throws IOException {
+  /**
+   * A connection that is open already. A context for each: a resumed session would hide what the
+   * next newcomer pays.
+   *
+   * @throws IOException when it has ended
+   */
+  public static SSLSocket over(Socket plain, String host) throws IOException {
     var socket =
         (SSLSocket) context().getSocketFactory().createSocket(plain, host, plain.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
@@ -29,7 +34,8 @@ final class AnyCertificate {
     return socket;
   }
 
-  private static SSLContext context() {
+  /** A context that lets every certificate pass. */
+  public static SSLContext context() {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(null, new TrustManager[] {new Everyone()}, null);
