@@ -212,7 +212,7 @@ final class ElfFile {
     return bytes.longAt(offset);
   }
 
-  /** Where in the file the byte of this virtual address lies. */
+  /** Where in the file the byte of this virtual address lies; empty when it is not in there. */
   OptionalLong fileOffset(long address) {
     for (Segment segment : segments) {
       if (segment.holds(address)) {

@@ -93,6 +93,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     void said(FromNode message);
   }
 
+  private final boolean signals;
   private final PodGroups groups;
   private final ProcessRegister register;
   private final ProcessStarter starter;
@@ -110,9 +111,11 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       TimerScheduler<Command> timers,
       NodeSettings settings,
       Optional<CgroupLayout> layout,
+      boolean signals,
       ActorRef<KernelWatch.Command> kernel,
       Listener listener) {
     super(context);
+    this.signals = signals;
     String bootId = Clocks.bootId();
     this.timers = timers;
     this.groups = new PodGroups(layout, settings.cgroupParent());
@@ -146,7 +149,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
                   if (!signals) {
                     timers.startTimerWithFixedDelay(LookDue.INSTANCE, LOOK);
                   }
-                  return new LocalProcesses(context, timers, settings, layout, kernel, listener);
+                  return new LocalProcesses(
+                      context, timers, settings, layout, signals, kernel, listener);
                 }));
   }
 
@@ -296,7 +300,12 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     LocalProcess process = message.process();
     listener.adopting(process.pod(), process.unifiedId(), process.v1Id());
     blocking.execute(
-        () -> process.image().ifPresent(path -> kernel.tell(new KernelWatch.Mark(path))));
+        () -> {
+          if (!signals) {
+            look(process); // else the kernel's own record comes first, then a LookAgain
+          }
+          process.image().ifPresent(path -> kernel.tell(new KernelWatch.Mark(path)));
+        });
     kernel.tell(
         new KernelWatch.Watch(
             process.unifiedId(),

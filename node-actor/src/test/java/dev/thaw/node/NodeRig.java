@@ -106,6 +106,16 @@ final class NodeRig {
     }
   }
 
+  /** A message of this kind, whenever it came or comes. */
+  FromNode heard(Predicate<FromNode> wanted) throws InterruptedException {
+    for (FromNode message : all) {
+      if (wanted.test(message)) {
+        return message;
+      }
+    }
+    return await(wanted);
+  }
+
   /** Every signal heard so far. */
   List<Signal> signals() {
     heard.drainTo(all);

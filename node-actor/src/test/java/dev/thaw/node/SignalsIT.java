@@ -208,10 +208,13 @@ class SignalsIT {
 
     Signal told = node.signal(Signal.Kind.LISTEN);
     assertThat(told.getTarget()).isTrue();
-    assertThat(node.all())
-        .filteredOn(FromNode::hasDegraded)
-        .extracting(message -> message.getDegraded().getWhat())
-        .contains("signals");
+    assertThat(
+            node.heard(
+                    message ->
+                        message.hasDegraded() && message.getDegraded().getWhat().equals("signals"))
+                .getDegraded()
+                .getWhy())
+        .contains("found the ring full");
   }
 
   /** Waits for the file {@code go}, does something, then becomes the server. */
