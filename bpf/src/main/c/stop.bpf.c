@@ -56,16 +56,34 @@ struct guard {
 	__u64 stopped_ns;
 };
 
+/* One stop: a process may be stopped again before whoever let it go on has put the first aside. */
+struct stop_key {
+	__u64 start_boot_ns;
+	__u32 pid;
+	__u32 at_low; /* of its time */
+};
+
 /* Processes that wait. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct startup_key);
+	__type(key, struct stop_key);
 	__type(value, struct guard);
 } stopped SEC(".maps");
 
+static __always_inline struct stop_key stop_key_of(struct process *process)
+{
+	struct stop_key key = {
+		.start_boot_ns = process->start_boot_ns,
+		.pid = process->pid,
+		.at_low = (__u32)process->at_ns,
+	};
+
+	return key;
+}
+
 /* Whether the process needs nobody any more: it goes on, or is gone. */
-static __always_inline bool continued(struct startup_key *key)
+static __always_inline bool continued(struct stop_key *key)
 {
 	struct task_struct *task = bpf_task_from_pid(key->pid);
 	int result = 0;
@@ -83,7 +101,7 @@ static __always_inline bool continued(struct startup_key *key)
 	return result == 0;
 }
 
-static int on_timer(void *map, struct startup_key *key, struct guard *guard)
+static int on_timer(void *map, struct stop_key *key, struct guard *guard)
 {
 	if (!continued(key))
 		bpf_timer_start(&guard->timer, AGAIN_NS, 0);
@@ -92,7 +110,7 @@ static int on_timer(void *map, struct startup_key *key, struct guard *guard)
 	return 0;
 }
 
-static long go_on(struct bpf_map *map, struct startup_key *key, struct guard *guard, void *unused)
+static long go_on(struct bpf_map *map, struct stop_key *key, struct guard *guard, void *unused)
 {
 	if (continued(key))
 		bpf_map_delete_elem(map, key);
@@ -111,7 +129,7 @@ static __always_inline bool agent_lives(__u64 now)
 /* Whether a timer now runs that will let the process go on. */
 static __always_inline bool guarded(struct process *process)
 {
-	struct startup_key key = { .start_boot_ns = process->start_boot_ns, .pid = process->pid };
+	struct stop_key key = stop_key_of(process);
 	struct guard fresh = { .stopped_ns = process->at_ns };
 
 	if (bpf_map_update_elem(&stopped, &key, &fresh, BPF_NOEXIST))
@@ -127,7 +145,7 @@ static __always_inline bool guarded(struct process *process)
 
 static __always_inline void unguard(struct process *process)
 {
-	struct startup_key key = { .start_boot_ns = process->start_boot_ns, .pid = process->pid };
+	struct stop_key key = stop_key_of(process);
 
 	bpf_map_delete_elem(&stopped, &key);
 }
@@ -159,7 +177,7 @@ int BPF_PROG(on_exec_stop, struct task_struct *task, int old_pid, struct linux_b
 	bpf_ringbuf_submit(event, 0);
 	/* Dead since it was asked for: its exit may have looked before we were among those who wait. */
 	if (!agent_lives(process.at_ns)) {
-		struct startup_key waiting = { .start_boot_ns = process.start_boot_ns, .pid = process.pid };
+		struct stop_key waiting = stop_key_of(&process);
 
 		continued(&waiting);
 	}

@@ -23,7 +23,7 @@ final class BpfCost {
   private static final int PER_SECOND = 2000;
   private static final int WINDOWS = 5;
   private static final Duration WINDOW = Duration.ofSeconds(3);
-  private static final int RESTARTS = 3;
+  private static final int REPLICAS = 3;
   private static final String HOST = "127.100.77.2";
   private static final int PORT = 18081;
   private static final String SPEC =
@@ -57,9 +57,7 @@ final class BpfCost {
 
   private BpfCost() {}
 
-  /**
-   * Nanoseconds an event, and percent of a core while a replica answers 2,000 requests a second.
-   */
+  /** Nanoseconds an event, and percent of a core while replicas answer 2,000 requests a second. */
   static List<Figure> signals(Bench bench) throws Exception {
     Path service =
         bench
@@ -73,9 +71,7 @@ final class BpfCost {
     String before = Files.readString(SWITCH);
     Files.writeString(SWITCH, "1");
     try (var run = bench.run("signals", SPEC, words(service))) {
-      run.await("full", PATIENCE);
-      for (int i = 0; i < RESTARTS; i++) {
-        run.verb("pods/signals-0/restart", "{}");
+      for (int full = 0; full < REPLICAS; full++) {
         run.await("full", PATIENCE);
       }
       var figures = new ArrayList<>(each(used()));
@@ -88,7 +84,14 @@ final class BpfCost {
   }
 
   private static List<String> words(Path service) {
-    return List.of("--", service.toString(), "-plain", "-listen", "{addr}:{port}");
+    return List.of(
+        "--replicas",
+        Integer.toString(REPLICAS),
+        "--",
+        service.toString(),
+        "-plain",
+        "-listen",
+        "{addr}:{port}");
   }
 
   private static List<Figure> each(Map<String, Used> used) {

@@ -66,7 +66,11 @@ public final class StopOnExec implements AutoCloseable {
               process.signal(SIGCONT);
               process.close();
             });
-    ByteBuffer key = BpfMap.buffer(16).putLong(0, stop.startBootNanos()).putInt(8, stop.pid());
+    ByteBuffer key =
+        BpfMap.buffer(16)
+            .putLong(0, stop.startBootNanos())
+            .putInt(8, stop.pid())
+            .putInt(12, (int) stop.atNanos());
     stopped.remove(key); // and its timer with it
   }
 

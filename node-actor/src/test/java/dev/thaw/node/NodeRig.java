@@ -30,13 +30,19 @@ final class NodeRig {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Path folder;
+  private final FirstStart firstStart;
   private final BlockingQueue<FromNode> heard = new LinkedBlockingQueue<>();
   private final List<FromNode> all = new ArrayList<>();
   private InProcessLink.Pair link;
   private NodeRuntime node;
 
   NodeRig(Path folder) {
+    this(folder, FirstStart.MISS);
+  }
+
+  NodeRig(Path folder, FirstStart firstStart) {
     this.folder = folder;
+    this.firstStart = firstStart;
     begin();
   }
 
@@ -46,7 +52,7 @@ final class NodeRig {
     node =
         NodeRuntime.start(
             new NodeSettings(
-                "test", folder, Path.of("/sys/fs/bpf/" + NAME), Optional.empty(), NAME),
+                "test", folder, Path.of("/sys/fs/bpf/" + NAME), Optional.empty(), NAME, firstStart),
             link.nodeEnd());
   }
 
