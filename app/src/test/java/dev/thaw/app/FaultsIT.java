@@ -34,7 +34,7 @@ class FaultsIT {
       String[][] faults = {
         {"never", "it never listened on port " + PORT},
         {"500", "500"},
-        {"silent", "300"},
+        {"silent", "said nothing within"},
         {"garbage", ""},
         {"elsewhere", "never listened on port %d but on 127.101.".formatted(PORT)},
       };
@@ -85,6 +85,7 @@ class FaultsIT {
 
   @Test
   void whoAnswersFiveTimesAndThenFailsLosesItsTrafficAndTheOtherKeepsIt() throws Exception {
+    victim.policy("startDeadline: 30s", "probe: { readyInterval: 500ms }");
     try (Run run = victim.run(1)) {
       run.await("full", pod(0));
       victim.behave("five");
@@ -94,10 +95,20 @@ class FaultsIT {
       JsonNode ejected = run.await("ejected", pod(1));
 
       assertThat(ejected.path("detail").asText()).contains("500");
-      for (int i = 0; i < 20; i++) {
-        assertThat(ask()).isEqualTo(200);
+      assertThat(onlyTheOtherAnswers()).isTrue();
+    }
+  }
+
+  /** An ejection is said when it is decided; the kernel takes its table some milliseconds later. */
+  private boolean onlyTheOtherAnswers() throws Exception {
+    boolean only = false;
+    for (int tries = 0; tries < 100 && !only; tries++) {
+      only = true;
+      for (int i = 0; i < 20 && only; i++) {
+        only = ask() == 200;
       }
     }
+    return only;
   }
 
   @Test
