@@ -225,10 +225,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   /** Any thread, as {@link #send}. */
   private void withoutPrograms(String why) {
-    send(
-        FromNode.newBuilder()
-            .setDegraded(Degraded.newBuilder().setWhat("pressure").setWhy(why))
-            .build());
+    send(degradation("pressure", why));
   }
 
   private void hello() {
