@@ -3,14 +3,10 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.protocol.v1.FromNode;
-import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -163,28 +159,6 @@ class SignalsIT {
   }
 
   @Test
-  void whatBeganWhileNoNodeLivedIsToldByTheKernelsClock() throws Exception {
-    StartRef start = node.start("/bin/sh", "-c", waitThen("true"));
-    node.signal(Signal.Kind.EXEC);
-    node.leave();
-
-    Files.createFile(folder.resolve("go"));
-    awaitListener();
-    long before = System.nanoTime();
-    assertThat(node.adopt()).isEqualTo(start);
-
-    Signal told = node.signal(Signal.Kind.LISTEN);
-    assertThat(told.getTarget()).isTrue();
-    assertThat(told.getObservedByProc()).isFalse();
-    assertThat(told.getAtNanos()).isLessThan(before);
-    node.await(
-        message ->
-            message.hasProbeReport()
-                && message.getProbeReport().getOutcome() == ProbeReport.Outcome.SUCCESS);
-    assertThat(node.signals()).filteredOn(Signal::getTarget).hasSize(1);
-  }
-
-  @Test
   void whatAPredecessorHadHeardIsToldAgainWithItsTimes() throws Exception {
     node.start(python(listen, NodeRig.HOST, port()));
     Signal before = node.signal(Signal.Kind.LISTEN);
@@ -193,34 +167,6 @@ class SignalsIT {
     node.adopt();
 
     assertThat(node.signal(Signal.Kind.LISTEN)).isEqualTo(before);
-  }
-
-  @Test
-  void aRingThatOverflowedIsSaidAndItsStartsAreReadAgain() throws Exception {
-    node.start(
-        "/bin/sh", "-c", waitThen("i=0; while [ $i -lt 1800 ]; do /bin/true; i=$((i+1)); done"));
-    node.signal(Signal.Kind.EXEC);
-    node.leave();
-
-    Files.createFile(folder.resolve("go"));
-    awaitListener();
-    node.adopt();
-
-    Signal told = node.signal(Signal.Kind.LISTEN);
-    assertThat(told.getTarget()).isTrue();
-    assertThat(
-            node.heard(
-                    message ->
-                        message.hasDegraded() && message.getDegraded().getWhat().equals("signals"))
-                .getDegraded()
-                .getWhy())
-        .contains("found the ring full");
-  }
-
-  /** Waits for the file {@code go}, does something, then becomes the server. */
-  private String waitThen(String work) {
-    return "while [ ! -e %s ]; do sleep 0.05; done; %s; exec python3 %s %s %s"
-        .formatted(folder.resolve("go"), work, listen, NodeRig.HOST, port());
   }
 
   private static String[] python(String... words) {
@@ -233,18 +179,5 @@ class SignalsIT {
 
   private static String port() {
     return Integer.toString(NodeRig.PORT);
-  }
-
-  private static void awaitListener() throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (System.nanoTime() < deadline) {
-      try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress(NodeRig.HOST, NodeRig.PORT), 100);
-        return;
-      } catch (java.io.IOException e) {
-        Thread.sleep(20);
-      }
-    }
-    throw new AssertionError("nobody listens");
   }
 }
