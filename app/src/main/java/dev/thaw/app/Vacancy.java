@@ -8,7 +8,6 @@ import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Listeners;
 import dev.thaw.config.Endpoint;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -128,22 +127,6 @@ final class Vacancy {
 
   /** Who has it, if that may be seen. */
   private static String listener(Endpoint endpoint) {
-    InetAddress wanted = inet(endpoint).getAddress();
-    return ProcessHandle.allProcesses()
-        .filter(
-            process ->
-                Listeners.of((int) process.pid()).stream()
-                    .map(Listeners.Listener::address)
-                    .anyMatch(
-                        taken ->
-                            taken.getPort() == endpoint.port()
-                                && (taken.getAddress().isAnyLocalAddress()
-                                    || taken.getAddress().equals(wanted))))
-        .findFirst()
-        .map(
-            process ->
-                " (process %d, %s, listens there)"
-                    .formatted(process.pid(), process.info().command().orElse("unknown")))
-        .orElse("");
+    return Listeners.holder(inet(endpoint)).map(who -> " (" + who + " listens there)").orElse("");
   }
 }

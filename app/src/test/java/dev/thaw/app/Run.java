@@ -126,6 +126,12 @@ final class Run implements AutoCloseable {
     }
   }
 
+  /** Every event of this kind so far. */
+  List<JsonNode> seen(String kind) {
+    events.drainTo(seen);
+    return seen.stream().filter(event -> event.path("event").asText().equals(kind)).toList();
+  }
+
   /** What was on its stdout and is no JSON. */
   List<String> strays() {
     return strays;

@@ -30,10 +30,10 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   /**
    * Watches a control group, and marks an image before its next start. Answered when both are done.
    */
-  record Watch(long unifiedId, long v1Id, Optional<Path> image, ActorRef<Done> replyTo)
+  record Watch(ProcessIndex.Group group, Optional<Path> image, ActorRef<Done> replyTo)
       implements Command {}
 
-  record Unwatch(long unifiedId, long v1Id) implements Command {}
+  record Unwatch(ProcessIndex.Group group) implements Command {}
 
   /** Marks an image that runs already, for its next start. */
   record Mark(Path image) implements Command {}
@@ -42,7 +42,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   record Became(KernelEvent.Exec exec) implements Command {}
 
   /** Tells again what the kernel remembers of a control group. Answered when it is told. */
-  record Recall(long unifiedId, long v1Id, ActorRef<Done> replyTo) implements Command {}
+  record Recall(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Command {}
 
   /** Marks what waits at its exec, and lets it go on. */
   private record Waits(KernelEvent.Exec exec) implements Command {}
@@ -151,14 +151,14 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private Behavior<Command> onWatch(Watch command) {
-    watch.watch(command.unifiedId(), command.v1Id());
+    watch.watch(command.group().unifiedId(), command.group().v1Id());
     command.image().ifPresent(this::mark);
     command.replyTo().tell(Done.getInstance());
     return this;
   }
 
   private Behavior<Command> onUnwatch(Unwatch command) {
-    watch.unwatch(command.unifiedId(), command.v1Id());
+    watch.unwatch(command.group().unifiedId(), command.group().v1Id());
     return this;
   }
 
@@ -199,7 +199,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private Behavior<Command> onRecall(Recall command) {
-    watch.recall(command.unifiedId(), command.v1Id()).forEach(listener::happened);
+    watch.recall(command.group().unifiedId(), command.group().v1Id()).forEach(listener::happened);
     command.replyTo().tell(Done.getInstance());
     return this;
   }

@@ -1,8 +1,11 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.os.Cgroup;
+import dev.thaw.bpf.os.ContainerCgroup;
 import dev.thaw.bpf.os.LibC;
 import dev.thaw.bpf.os.Pidfd;
+import dev.thaw.protocol.v1.Container;
+import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
@@ -31,14 +34,31 @@ record LocalProcess(
     return StartRef.newBuilder().setPodUid(entry.podUid()).setStartId(entry.startId()).build();
   }
 
-  /** The id kernel events carry for its group; 0 without one. */
-  long unifiedId() {
-    return cgroup.map(Cgroup::unifiedId).orElse(0L);
+  ProcessIndex.Group group() {
+    return ProcessIndex.Group.of(cgroup);
   }
 
-  /** As {@link #unifiedId}, in the v1 cpu hierarchy. */
-  long v1Id() {
-    return cgroup.map(Cgroup::v1Id).orElse(0L);
+  /** In the protocol's words; without a group a file is read. */
+  ProcessStarted.Builder describe() {
+    var said =
+        ProcessStarted.newBuilder()
+            .setStart(start())
+            .setPid(entry.pid())
+            .setExecNanos(entry.execNanos())
+            .setAdopted(adopted);
+    container()
+        .ifPresent(
+            in ->
+                said.setContainer(
+                    Container.newBuilder()
+                        .setId(in.id())
+                        .setRuntime(in.runtime())
+                        .setPodUid(in.podUid())));
+    return said;
+  }
+
+  private Optional<ContainerCgroup> container() {
+    return cgroup.isPresent() ? cgroup.get().container() : ContainerCgroup.of(entry.pid());
   }
 
   /** Its group's processes; without a group itself. */

@@ -3,6 +3,7 @@ package dev.thaw.node;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
+import dev.thaw.bpf.os.Listeners;
 import dev.thaw.protocol.v1.AdoptionDone;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
@@ -60,11 +61,11 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   /** Looks at /proc for listeners; {@code open} by pod: what has been told of them so far. */
   record LookAgain(Map<String, Set<InetSocketAddress>> open) implements Command {}
 
-  private record Spawned(LocalProcess process) implements Command {}
+  private record Spawned(LocalProcess process, ProcessStarted said) implements Command {}
 
   private record NotStarted(String podUid, String why) implements Command {}
 
-  private record Adopted(LocalProcess process) implements Command {}
+  private record Adopted(LocalProcess process, ProcessStarted said) implements Command {}
 
   private record AdoptionEnded(int adopted, int gone) implements Command {}
 
@@ -85,10 +86,10 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
    */
   interface Listener {
     /** A process of this pod is about to be started in this group. Called before it exists. */
-    void expecting(TrackPod pod, long unifiedId, long v1Id);
+    void expecting(TrackPod pod, ProcessIndex.Group group);
 
     /** A predecessor's process in this group is about to be told of as started. */
-    void adopting(TrackPod pod, long unifiedId, long v1Id);
+    void adopting(TrackPod pod, ProcessIndex.Group group);
 
     void said(FromNode message);
   }
@@ -197,8 +198,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private Optional<Cgroup> prepare(Start command) {
     Optional<Cgroup> group =
         groups.make(command.pod().getPodName(), command.process().getCpuLimitMillicores());
-    listener.expecting(
-        command.pod(), group.map(Cgroup::unifiedId).orElse(0L), group.map(Cgroup::v1Id).orElse(0L));
+    listener.expecting(command.pod(), ProcessIndex.Group.of(group));
     return group;
   }
 
@@ -207,8 +207,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         kernel,
         replyTo ->
             new KernelWatch.Watch(
-                group.map(Cgroup::unifiedId).orElse(0L),
-                group.map(Cgroup::v1Id).orElse(0L),
+                ProcessIndex.Group.of(group),
                 Optional.of(Path.of(command.process().getCommand(0))).filter(Path::isAbsolute),
                 replyTo),
         MARK_PATIENCE,
@@ -217,9 +216,10 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   /** Says that it runs before anything can say that it ended. */
   private void spawn(Start command, Optional<Cgroup> group) {
+    String takenBy = Listeners.holder(Addresses.socket(command.pod().getAddress())).orElse("");
     var started = starter.start(command.process(), command.pod(), group);
     LocalProcess process = started.process();
-    self.tell(new Spawned(process));
+    self.tell(new Spawned(process, process.describe().setTakenBy(takenBy).build()));
     started
         .status()
         .thenAcceptAsync(
@@ -238,21 +238,13 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   }
 
   private Behavior<Command> onSpawned(Spawned message) {
-    up(message.process());
+    up(message.process(), message.said());
     return this;
   }
 
-  private void up(LocalProcess process) {
+  private void up(LocalProcess process, ProcessStarted said) {
     running.put(process.podUid(), process);
-    listener.said(
-        FromNode.newBuilder()
-            .setProcessStarted(
-                ProcessStarted.newBuilder()
-                    .setStart(process.start())
-                    .setPid(process.entry().pid())
-                    .setExecNanos(process.entry().execNanos())
-                    .setAdopted(process.adopted()))
-            .build());
+    listener.said(FromNode.newBuilder().setProcessStarted(said).build());
   }
 
   private Behavior<Command> onNotStarted(NotStarted message) {
@@ -282,7 +274,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     ProcessAdopter.Adoption adoption = adopter.adopt(pod);
     if (adoption instanceof ProcessAdopter.Found found) {
       LocalProcess process = found.process();
-      self.tell(new Adopted(process));
+      self.tell(new Adopted(process, process.describe().build()));
       found.whenEnded(
           () -> self.tell(new Ended(process, LastWords.unknown(process, Clocks.monotonicNanos()))));
       return true;
@@ -298,7 +290,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private Behavior<Command> onAdopted(Adopted message) {
     LocalProcess process = message.process();
-    listener.adopting(process.pod(), process.unifiedId(), process.v1Id());
+    listener.adopting(process.pod(), process.group());
     blocking.execute(
         () -> {
           if (!signals) {
@@ -308,11 +300,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         });
     kernel.tell(
         new KernelWatch.Watch(
-            process.unifiedId(),
-            process.v1Id(),
-            Optional.empty(),
-            getContext().getSystem().ignoreRef()));
-    up(process);
+            process.group(), Optional.empty(), getContext().getSystem().ignoreRef()));
+    up(process, message.said());
     return this;
   }
 
@@ -360,6 +349,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       register.remove(process.podUid());
       listeners.forget(process.start());
       exited(message.how());
+      kernel.tell(new KernelWatch.Unwatch(process.group()));
       blocking.execute(process::sweep);
     }
     return this;

@@ -11,6 +11,7 @@ import dev.thaw.protocol.v1.Degraded;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
 import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
@@ -18,12 +19,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -55,15 +54,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
    */
   public record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
 
-  private record Happened(KernelEvent event) implements Command {}
+  record Happened(KernelEvent event) implements Command {}
 
-  private record Lost(long count) implements Command {}
+  record Lost(long count) implements Command {}
 
-  private record Expecting(TrackPod pod, long unifiedId, long v1Id) implements Command {}
+  record Expecting(TrackPod pod, ProcessIndex.Group group) implements Command {}
 
-  private record Adopting(TrackPod pod, long unifiedId, long v1Id) implements Command {}
+  record Adopting(TrackPod pod, ProcessIndex.Group group) implements Command {}
 
-  private record Said(FromNode message) implements Command {}
+  record Said(FromNode message) implements Command {}
 
   private record Recalled() implements Command {}
 
@@ -81,10 +80,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<Probes.Command> probes;
   private final ActorRef<PressureWatch.Command> pressure;
   private final PodGroups groups;
-  private final ProcessIndex index = new ProcessIndex();
-  private final Told told = new Told();
-  private final Map<String, TrackPod> pods = new HashMap<>();
-  private final Optional<StartsSocket> starts;
+  private final Starts starts;
 
   private NodeActor(
       ActorContext<Command> context,
@@ -96,8 +92,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     this.link = link;
     this.support = support;
     this.missing = new ArrayList<>(support.missing());
-    var self = context.getSelf();
-    this.starts = openStarts();
+    var ears = new NodeEars(context.getSelf());
+    this.starts = new Starts(this::send, openSocket());
     Props blocking = DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
     CgroupLayout layout = CgroupLayout.detect();
     Optional<CgroupLayout> mine =
@@ -107,24 +103,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         context.spawn(
             support.signals()
                 ? KernelWatch.create(
-                    new Pins(settings.pinFolder().resolve("startup")),
-                    settings.firstStart(),
-                    new KernelWatch.Listener() {
-                      @Override
-                      public void happened(KernelEvent event) {
-                        self.tell(new Happened(event));
-                      }
-
-                      @Override
-                      public void lost(long count) {
-                        self.tell(new Lost(count));
-                      }
-
-                      @Override
-                      public void degraded(String what, String why) {
-                        self.tell(new Said(degradation(what, why)));
-                      }
-                    })
+                    new Pins(settings.pinFolder().resolve("startup")), settings.firstStart(), ears)
                 : KernelWatch.absent(),
             "kernel-watch",
             blocking);
@@ -148,35 +127,14 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
                 this::send),
             "pressure-watch",
             blocking);
-    probes = context.spawn(Probes.create(message -> self.tell(new Said(message))), "probes");
+    probes = context.spawn(Probes.create(ears::said), "probes");
     processes =
         context.spawn(
-            LocalProcesses.create(
-                settings,
-                mine,
-                support.signals(),
-                kernel,
-                new LocalProcesses.Listener() {
-                  @Override
-                  public void expecting(TrackPod pod, long unifiedId, long v1Id) {
-                    self.tell(new Expecting(pod, unifiedId, v1Id));
-                  }
-
-                  @Override
-                  public void adopting(TrackPod pod, long unifiedId, long v1Id) {
-                    self.tell(new Adopting(pod, unifiedId, v1Id));
-                  }
-
-                  @Override
-                  public void said(FromNode message) {
-                    self.tell(new Said(message));
-                  }
-                }),
-            "processes");
+            LocalProcesses.create(settings, mine, support.signals(), kernel, ears), "processes");
   }
 
   /** Without it the node works all the same. */
-  private Optional<StartsSocket> openStarts() {
+  private Optional<StartsSocket> openSocket() {
     ActorRef<Command> self = getContext().getSelf();
     try {
       return Optional.of(
@@ -248,7 +206,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     switch (message.getMessageCase()) {
       case TRACK_POD -> track(message.getTrackPod());
       case UNTRACK_POD -> untrack(message.getUntrackPod().getPodUid());
-      case START_PROCESS -> start(message);
+      case START_PROCESS -> start(message.getStartProcess());
       case END_PROCESS -> processes.tell(new LocalProcesses.End(message.getEndProcess()));
       case ADOPT_PROCESSES -> {
         message.getAdoptProcesses().getPodsList().forEach(this::track);
@@ -274,72 +232,70 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private void track(TrackPod pod) {
-    pods.put(pod.getPodUid(), pod);
+    starts.track(pod);
     probes.tell(new Probes.Track(pod));
   }
 
   private void untrack(String uid) {
-    pods.remove(uid);
-    told.forget(uid);
+    starts.untrack(uid);
     pressure.tell(new PressureWatch.Unwatch(uid));
-    index.forget(uid);
     probes.tell(new Probes.Untrack(uid));
   }
 
-  private void start(ToNode message) {
-    TrackPod pod = pods.get(message.getStartProcess().getPodUid());
-    if (pod == null) {
-      getContext()
-          .getLog()
-          .error(
-              "start of a pod that is not tracked uid={}", message.getStartProcess().getPodUid());
-      return;
-    }
-    processes.tell(new LocalProcesses.Start(message.getStartProcess(), pod));
+  private void start(StartProcess order) {
+    starts
+        .tracked(order.getPodUid())
+        .ifPresentOrElse(
+            pod -> processes.tell(new LocalProcesses.Start(order, pod)),
+            () ->
+                getContext()
+                    .getLog()
+                    .error("start of a pod that is not tracked uid={}", order.getPodUid()));
   }
 
   private void report() {
     hello();
-    told.all().forEach(this::send);
+    starts.repeat();
     table.tell(new KernelTable.Repeat());
   }
 
   private Behavior<Command> onExpecting(Expecting message) {
-    index.expect(
-        message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
+    starts.expect(message.pod(), message.group());
     return this;
   }
 
   private Behavior<Command> onHappened(Happened message) {
-    KernelEvent event = message.event();
-    if (event instanceof KernelEvent.Exec exec) {
+    if (message.event() instanceof KernelEvent.Exec exec) {
       kernel.tell(new KernelWatch.Became(exec));
     }
-    index.seen(event).ifPresent(this::signalled);
+    starts.happened(message.event()).ifPresent(this::follow);
     return this;
   }
 
   private Behavior<Command> onAdopting(Adopting message) {
-    index.adopt(
-        message.pod().getPodUid(), message.pod().getAddress(), message.unifiedId(), message.v1Id());
-    recall(message.unifiedId(), message.v1Id());
+    starts.adopt(message.pod(), message.group());
+    recall(message.group());
     return this;
   }
 
   /** From the kernel's rows, then from /proc what may have been before or beside them. */
-  private void recall(long unifiedId, long v1Id) {
+  private void recall(ProcessIndex.Group group) {
     getContext()
         .ask(
             Done.class,
             kernel,
             PATIENCE,
-            (ActorRef<Done> replyTo) -> new KernelWatch.Recall(unifiedId, v1Id, replyTo),
+            (ActorRef<Done> replyTo) -> new KernelWatch.Recall(group, replyTo),
             (done, thrown) -> new Recalled());
   }
 
   private Behavior<Command> onRecalled(Recalled message) {
-    processes.tell(new LocalProcesses.LookAgain(told.listeners()));
+    lookAgain();
     return this;
+  }
+
+  private void lookAgain() {
+    processes.tell(new LocalProcesses.LookAgain(starts.listeners()));
   }
 
   /** What found no room in the ring stands in the kernel's rows and in /proc. */
@@ -349,71 +305,63 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             "signals",
             message.count()
                 + " kernel events found the ring full: starts are read again from startup_state, listeners from /proc"));
-    index.groups().forEach(group -> recall(group.unifiedId(), group.v1Id()));
+    starts.groups().forEach(this::recall);
     return this;
   }
 
-  private static FromNode degradation(String what, String why) {
+  static FromNode degradation(String what, String why) {
     return FromNode.newBuilder()
         .setDegraded(Degraded.newBuilder().setWhat(what).setWhy(why))
         .build();
   }
 
-  private void signalled(Signal signal) {
-    if (told.has(signal) || signal.getObservedByProc() && told.knows(signal)) {
+  /** What follows here from a signal that was news. */
+  private void follow(Signal signal) {
+    if (!signal.getTarget()) {
       return;
-    }
-    if (signal.getKind() == Signal.Kind.LISTEN && signal.getTarget()) {
+    } else if (signal.getKind() == Signal.Kind.LISTEN) {
       probes.tell(new Probes.Listening(signal.getStart()));
+    } else if (signal.getKind() == Signal.Kind.LISTEN_CLOSED) {
+      probes.tell(new Probes.Closed(signal.getStart()));
+      lookAgain(); // not every socket is known of a start that was read again
     }
-    say(FromNode.newBuilder().setSignal(signal).build());
-  }
-
-  private void say(FromNode message) {
-    told.remember(message);
-    send(message);
-    starts.ifPresent(socket -> socket.push(message));
   }
 
   private Behavior<Command> onSubscribed(Subscribed message) {
-    starts.ifPresent(socket -> socket.add(message.subscriber(), told.all()));
+    starts.subscribe(message.subscriber());
     return this;
   }
 
   private Behavior<Command> release() {
-    starts.ifPresent(StartsSocket::close);
+    starts.close();
     return this;
   }
 
   private Behavior<Command> onSaid(Said message) {
-    if (message.message().hasSignal()) {
-      signalled(message.message().getSignal());
-      return this;
-    }
-    say(message.message());
-    switch (message.message().getMessageCase()) {
+    FromNode said = message.message();
+    switch (said.getMessageCase()) {
+      case SIGNAL -> starts.signalled(said.getSignal()).ifPresent(this::follow);
       case PROCESS_STARTED -> {
-        StartRef start = message.message().getProcessStarted().getStart();
-        int pid = message.message().getProcessStarted().getPid();
-        probes.tell(new Probes.Started(start, pid));
+        StartRef start = said.getProcessStarted().getStart();
+        probes.tell(new Probes.Started(start, said.getProcessStarted().getPid()));
         watchPressure(start);
-        index.started(start).forEach(this::signalled);
+        starts.started(said.getProcessStarted()).forEach(this::follow);
       }
       case PROCESS_EXITED -> {
-        pressure.tell(
-            new PressureWatch.Unwatch(message.message().getProcessExited().getStart().getPodUid()));
-        index.forget(message.message().getProcessExited().getStart().getPodUid());
-        probes.tell(new Probes.Ended(message.message().getProcessExited().getStart()));
+        StartRef start = said.getProcessExited().getStart();
+        starts.say(said);
+        starts.ended(start.getPodUid());
+        pressure.tell(new PressureWatch.Unwatch(start.getPodUid()));
+        probes.tell(new Probes.Ended(start));
       }
-      default -> {
-        // said, and that is all
-      }
+      default -> starts.say(said);
     }
     return this;
   }
 
   private void watchPressure(StartRef start) {
-    Optional.ofNullable(pods.get(start.getPodUid()))
+    starts
+        .tracked(start.getPodUid())
         .map(TrackPod::getPodName)
         .ifPresent(
             name ->
@@ -424,30 +372,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onStop(Stop command) {
-    var scheduler = getContext().getSystem().scheduler();
-    CompletionStage<Done> probesGone =
-        AskPattern.ask(probes, Probes.Stop::new, PATIENCE, scheduler);
-    CompletionStage<Done> pressureGone =
-        AskPattern.ask(pressure, PressureWatch.Stop::new, PATIENCE, scheduler);
-    CompletionStage<Done> tableGone =
-        AskPattern.ask(
-            table, replyTo -> new KernelTable.Stop(command.clean(), replyTo), PATIENCE, scheduler);
-    CompletionStage<Done> kernelGone =
-        AskPattern.ask(
-            kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo), PATIENCE, scheduler);
-    CompletionStage<Done> processesGone =
-        AskPattern.ask(
-            processes,
-            replyTo -> new LocalProcesses.Stop(command.clean(), replyTo),
-            PATIENCE,
-            scheduler);
     var all =
         CompletableFuture.allOf(
-            probesGone.toCompletableFuture(),
-            pressureGone.toCompletableFuture(),
-            tableGone.toCompletableFuture(),
-            kernelGone.toCompletableFuture(),
-            processesGone.toCompletableFuture());
+            released(probes, Probes.Stop::new),
+            released(pressure, PressureWatch.Stop::new),
+            released(table, replyTo -> new KernelTable.Stop(command.clean(), replyTo)),
+            released(kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo)),
+            released(processes, replyTo -> new LocalProcesses.Stop(command.clean(), replyTo)));
     getContext()
         .pipeToSelf(
             all,
@@ -465,6 +396,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
               return new Released(command.replyTo());
             });
     return this;
+  }
+
+  /** Complete when this child has let go of what it owns. */
+  private <T> CompletableFuture<Done> released(
+      ActorRef<T> child, Function<ActorRef<Done>, T> stop) {
+    return AskPattern.ask(child, stop::apply, PATIENCE, getContext().getSystem().scheduler())
+        .toCompletableFuture();
   }
 
   /** The folder of the pins and its parent, unless another run's are in there. */

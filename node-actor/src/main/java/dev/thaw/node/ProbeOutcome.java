@@ -20,4 +20,17 @@ record ProbeOutcome(
   boolean isSuccess() {
     return kind == ProbeReport.Outcome.SUCCESS;
   }
+
+  /** As it counts for a pod that listens no more: what answered is not what users would reach. */
+  ProbeOutcome ofAnother() {
+    return isSuccess()
+        ? new ProbeOutcome(
+            ProbeReport.Outcome.REFUSED,
+            "it listens no more: another process answered, or a connection from before",
+            protocol,
+            inside,
+            sentNanos,
+            answeredNanos)
+        : this;
+  }
 }

@@ -21,6 +21,10 @@ final class ProbedPod {
   Streak streak = Streak.NONE;
   SetProbing.Phase phase = SetProbing.Phase.CONFIRMING;
   boolean wantsScrape;
+
+  /** Whether the present start's own listener is open. */
+  boolean listens;
+
   private int pid;
   private @Nullable StartRef startOfPid;
 

@@ -45,6 +45,9 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   /** This start's listener is open: the first probe goes out now. */
   record Listening(StartRef start) implements Command {}
 
+  /** This start's listener has closed: who answers now is somebody else. */
+  record Closed(StartRef start) implements Command {}
+
   record SetPhase(StartRef start, SetProbing.Phase phase) implements Command {}
 
   record Warm(StartRef start) implements Command {}
@@ -94,6 +97,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
         .onMessage(Untrack.class, this::onUntrack)
         .onMessage(Started.class, this::onStarted)
         .onMessage(Listening.class, this::onListening)
+        .onMessage(Closed.class, this::onClosed)
         .onMessage(SetPhase.class, this::onSetPhase)
         .onMessage(Probed.class, this::onProbed)
         .onMessage(Warm.class, this::onWarm)
@@ -139,7 +143,16 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     if (prober == null || !pod.is(command.start())) {
       prober = begin(pod, command.start());
     }
+    pod.listens = true;
     prober.listening();
+    return this;
+  }
+
+  private Behavior<Command> onClosed(Closed command) {
+    ProbedPod pod = present(command.start());
+    if (pod != null) {
+      pod.listens = false;
+    }
     return this;
   }
 
@@ -184,8 +197,12 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private Behavior<Command> onProbed(Probed message) {
     ProbedPod pod = present(message.start());
-    if (pod != null && pod.isNews(message.outcome())) {
-      link.accept(Reports.probed(message.start(), message.outcome(), pod.streak));
+    if (pod == null) {
+      return this;
+    }
+    ProbeOutcome outcome = pod.listens ? message.outcome() : message.outcome().ofAnother();
+    if (pod.isNews(outcome)) {
+      link.accept(Reports.probed(message.start(), outcome, pod.streak));
     }
     return this;
   }

@@ -2,6 +2,7 @@ package dev.thaw.node;
 
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.MarkKind;
+import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
@@ -136,7 +137,11 @@ final class ProcessIndex {
   }
 
   /** A pod's control group, by its ids; 0 for none. */
-  record Group(long unifiedId, long v1Id) {}
+  record Group(long unifiedId, long v1Id) {
+    static Group of(Optional<Cgroup> group) {
+      return new Group(group.map(Cgroup::unifiedId).orElse(0L), group.map(Cgroup::v1Id).orElse(0L));
+    }
+  }
 
   List<Group> groups() {
     return byUid.values().stream().map(pod -> new Group(pod.unified, pod.v1)).toList();

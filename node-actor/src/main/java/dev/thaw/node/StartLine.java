@@ -2,6 +2,7 @@ package dev.thaw.node;
 
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
@@ -35,7 +36,24 @@ final class StartLine {
     Map<String, Object> line = line("started", said.getStart(), said.getExecNanos());
     line.put("pid", said.getPid());
     line.put("adopted", said.getAdopted());
+    if (said.hasContainer()) {
+      line.put("container", container(said.getContainer()));
+    }
     return json(line);
+  }
+
+  private static Map<String, Object> container(Container said) {
+    var container = new TreeMap<String, Object>();
+    put(container, "id", said.getId());
+    put(container, "runtime", said.getRuntime());
+    put(container, "pod_uid", said.getPodUid());
+    return container;
+  }
+
+  private static void put(Map<String, Object> line, String key, String value) {
+    if (!value.isEmpty()) {
+      line.put(key, value);
+    }
   }
 
   private static String signal(Signal said) {
@@ -49,13 +67,9 @@ final class StartLine {
       line.put("port", said.getAddress().getPort());
       line.put("ready", said.getTarget() && said.getKind() == Signal.Kind.LISTEN);
     }
-    Map.of("path", said.getPath(), "server", said.getServer(), "why", said.getWhy())
-        .forEach(
-            (key, value) -> {
-              if (!value.isEmpty()) {
-                line.put(key, value);
-              }
-            });
+    put(line, "path", said.getPath());
+    put(line, "server", said.getServer());
+    put(line, "why", said.getWhy());
     return json(line);
   }
 

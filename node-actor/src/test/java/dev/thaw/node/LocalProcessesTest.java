@@ -65,6 +65,22 @@ class LocalProcessesTest {
     next(FromNode::hasProcessStarted);
     next(FromNode::hasProcessExited);
     assertThat(proof).exists();
+    kernel.expectMessageClass(KernelWatch.Unwatch.class);
+  }
+
+  @Test
+  void whoListensOnItsAddressAlreadyIsNamed() throws Exception {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var processes = spawn(agreeing());
+      var pod = POD.toBuilder();
+      pod.getAddressBuilder().setHost("127.0.0.1").setPort(socket.getLocalPort());
+
+      processes.tell(new LocalProcesses.Start(wanted("true").build(), pod.build()));
+
+      assertThat(next(FromNode::hasProcessStarted).getProcessStarted().getTakenBy())
+          .startsWith("process " + ProcessHandle.current().pid() + " (")
+          .contains("java");
+    }
   }
 
   @Test
@@ -211,10 +227,10 @@ class LocalProcessesTest {
             watch,
             new LocalProcesses.Listener() {
               @Override
-              public void expecting(TrackPod pod, long unifiedId, long v1Id) {}
+              public void expecting(TrackPod pod, ProcessIndex.Group group) {}
 
               @Override
-              public void adopting(TrackPod pod, long unifiedId, long v1Id) {}
+              public void adopting(TrackPod pod, ProcessIndex.Group group) {}
 
               @Override
               public void said(FromNode message) {

@@ -31,6 +31,7 @@ final class NodeRig {
 
   private final Path folder;
   private final FirstStart firstStart;
+  private final Path cgroup;
   private final BlockingQueue<FromNode> heard = new LinkedBlockingQueue<>();
   private final List<FromNode> all = new ArrayList<>();
   private InProcessLink.Pair link;
@@ -41,8 +42,14 @@ final class NodeRig {
   }
 
   NodeRig(Path folder, FirstStart firstStart) {
+    this(folder, firstStart, Path.of(NAME, "pod-0"));
+  }
+
+  /** With the pod's process in this control group. */
+  NodeRig(Path folder, FirstStart firstStart, Path cgroup) {
     this.folder = folder;
     this.firstStart = firstStart;
+    this.cgroup = cgroup;
     begin();
   }
 
@@ -52,7 +59,12 @@ final class NodeRig {
     node =
         NodeRuntime.start(
             new NodeSettings(
-                "test", folder, Path.of("/sys/fs/bpf/" + NAME), Optional.empty(), NAME, firstStart),
+                "test",
+                folder,
+                Path.of("/sys/fs/bpf/" + NAME),
+                Optional.empty(),
+                cgroup.getParent().toString(),
+                firstStart),
             link.nodeEnd());
   }
 
@@ -137,10 +149,10 @@ final class NodeRig {
     link.coordinatorEnd().send(message.build());
   }
 
-  private static TrackPod pod() {
+  private TrackPod pod() {
     return TrackPod.newBuilder()
         .setPodUid(UID)
-        .setPodName("pod-0")
+        .setPodName(cgroup.getFileName().toString())
         .setWorkload("pod")
         .setAddress(Address.newBuilder().setHost(HOST).setPort(PORT))
         .setProbe(

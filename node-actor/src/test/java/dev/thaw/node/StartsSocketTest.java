@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.thaw.protocol.v1.Address;
+import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
 import dev.thaw.protocol.v1.ProcessExited;
@@ -54,6 +55,25 @@ class StartsSocketTest {
       assertThat(ready.getInt("port")).isEqualTo(8080);
       assertThat(ConfigFactory.parseString(lines.readLine()).getInt("exit_code")).isEqualTo(3);
     }
+  }
+
+  @Test
+  void whichContainerItRunsInStandsOnTheStart() throws Exception {
+    FromNode inPod =
+        started(Container.newBuilder().setId("4f8d").setRuntime("containerd").setPodUid("2d2b"));
+
+    String line = StartLine.of(inPod).orElseThrow();
+    String outOfPod = StartLine.of(started(Container.newBuilder().setId("4f8d"))).orElseThrow();
+
+    assertThat(line)
+        .contains(
+            "\"container\":{\"id\":\"4f8d\",\"pod_uid\":\"2d2b\",\"runtime\":\"containerd\"}");
+    assertThat(outOfPod).contains("\"container\":{\"id\":\"4f8d\"}");
+  }
+
+  private static FromNode started(Container.Builder in) {
+    ProcessStarted said = started().getProcessStarted().toBuilder().setContainer(in).build();
+    return FromNode.newBuilder().setProcessStarted(said).build();
   }
 
   @Test

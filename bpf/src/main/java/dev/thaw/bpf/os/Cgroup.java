@@ -111,6 +111,21 @@ public final class Cgroup {
     }
   }
 
+  /**
+   * The container it belongs to, by its path in cgroup2, else in the v1 hierarchy; empty outside of
+   * one, and inside one whose namespace hides the path.
+   */
+  public Optional<ContainerCgroup> container() {
+    return layout
+        .unified()
+        .flatMap(mounted -> ContainerCgroup.parse(layout.unifiedRoot() + "/" + name))
+        .or(
+            () ->
+                layout
+                    .v1Cpu()
+                    .flatMap(mounted -> ContainerCgroup.parse(layout.v1Root() + "/" + name)));
+  }
+
   /** What it has had of the processors so far. */
   public CpuStat cpuStat() {
     var stat = CpuStat.NONE;

@@ -9,10 +9,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -26,7 +28,14 @@ public final class Listeners {
   private Listeners() {}
 
   /** One listening socket and its inode. */
-  public record Listener(InetSocketAddress address, long inode) {}
+  public record Listener(InetSocketAddress address, long inode) {
+    /** Whether it takes connections to this address: it is its own, or every one of that port. */
+    boolean holds(InetSocketAddress wanted) {
+      return address.getPort() == wanted.getPort()
+          && (address.getAddress().isAnyLocalAddress()
+              || address.getAddress().equals(wanted.getAddress()));
+    }
+  }
 
   /** How many sockets listen on each address. IPv4-mapped addresses come out as IPv4. */
   public static Map<InetSocketAddress, Integer> all() {
@@ -34,6 +43,29 @@ public final class Listeners {
     read(Path.of("/proc/net"))
         .forEach(listener -> counts.merge(listener.address(), 1, Integer::sum));
     return counts;
+  }
+
+  /**
+   * Who keeps others from listening there, such as {@code process 7 (/usr/bin/nginx)}; empty when
+   * nobody does. Looks at all processes, but only where somebody does.
+   */
+  public static Optional<String> holder(InetSocketAddress wanted) {
+    Set<Long> taken =
+        read(Path.of("/proc/net")).stream()
+            .filter(listener -> listener.holds(wanted))
+            .map(Listener::inode)
+            .collect(Collectors.toSet());
+    if (taken.isEmpty()) {
+      return Optional.empty();
+    }
+    return ProcessHandle.allProcesses()
+        .filter(process -> !Collections.disjoint(sockets((int) process.pid()), taken))
+        .findFirst()
+        .map(
+            process ->
+                "process %d (%s)"
+                    .formatted(process.pid(), process.info().command().orElse("unknown")))
+        .or(() -> Optional.of("a process that may not be looked at"));
   }
 
   /** The listeners that a process holds; empty when it is gone or may not be looked at. */

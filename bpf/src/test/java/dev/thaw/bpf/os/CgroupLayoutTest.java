@@ -70,6 +70,21 @@ class CgroupLayoutTest {
   }
 
   @Example
+  void inAContainerItsOwnGroupIsMounted() {
+    CgroupLayout layout =
+        parse(
+            """
+            40 39 0:30 /docker/abc /sys/fs/cgroup/cpu,cpuacct ro,nosuid master:17 - cgroup cgroup rw,cpu,cpuacct
+            41 39 0:29 /system.slice/docker-abc.scope /sys/fs/cgroup/unified ro,nosuid master:9 - cgroup2 cgroup2 rw
+            """,
+            "");
+
+    assertThat(layout.v1Root()).isEqualTo("/docker/abc");
+    assertThat(layout.unifiedRoot()).isEqualTo("/system.slice/docker-abc.scope");
+    assertThat(parse(HYBRID, "").v1Root()).isEqualTo("/");
+  }
+
+  @Example
   void thisMachineCanBeRead() {
     CgroupLayout layout = CgroupLayout.detect();
 

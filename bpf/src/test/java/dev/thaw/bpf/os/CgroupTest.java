@@ -86,6 +86,19 @@ class CgroupTest {
   }
 
   @Test
+  void aGroupKnowsItsContainerByWhatIsMountedAndByItsName() {
+    String id = "0123456789abcdef".repeat(4);
+    var inDocker =
+        new CgroupLayout(Optional.of(unified), Optional.of(cpu), false, "/", "/docker/" + id);
+
+    assertThat(Cgroup.of(inDocker, NAME).container())
+        .contains(new ContainerCgroup(id, "docker", ""));
+    assertThat(Cgroup.of(v2(), "system.slice/docker-" + id + ".scope").container())
+        .contains(new ContainerCgroup(id, "docker", ""));
+    assertThat(Cgroup.of(hybrid(), NAME).container()).isEmpty();
+  }
+
+  @Test
   void groupsInUseStayAndAreNamed() throws IOException {
     Cgroup.of(hybrid(), "thaw/orders/idle").create();
     Cgroup.of(hybrid(), "thaw/orders/busy").create();

@@ -73,6 +73,19 @@ class ListenersTest {
   }
 
   @Test
+  void whoKeepsOthersFromListeningIsNamed() throws Exception {
+    int port;
+    try (var everywhere = new ServerSocket(0)) {
+      port = everywhere.getLocalPort();
+      assertThat(Listeners.holder(new InetSocketAddress("127.0.0.9", port)))
+          .hasValueSatisfying(
+              who -> assertThat(who).startsWith("process " + ProcessHandle.current().pid() + " ("));
+    }
+
+    assertThat(Listeners.holder(new InetSocketAddress("127.0.0.9", port))).isEmpty();
+  }
+
+  @Test
   void aProcessThatIsGoneHasNone() throws Exception {
     Process process = new ProcessBuilder("true").start();
     process.waitFor();

@@ -5,6 +5,7 @@ import dev.thaw.config.StartId;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.workload.Fact;
 import dev.thaw.coordinator.workload.Moment;
+import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessExited;
@@ -50,8 +51,26 @@ final class Ears {
     }
     long deadline = now.nanos() + policy.startDeadline().toNanos();
     step.state =
-        new PodState.Started(StartFacts.of(start, said.getPid(), said.getExecNanos(), deadline));
+        new PodState.Started(
+            StartFacts.of(start, said.getPid(), said.getExecNanos(), deadline, said.getTakenBy()));
     step.tell(start, new Fact.Started(said.getExecNanos()));
+    if (said.hasContainer()) {
+      step.announce("container", said.getExecNanos(), fields(said.getContainer()));
+    }
+  }
+
+  /** What its control group's path does not tell is absent. */
+  private static Map<String, Object> fields(Container said) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("id", said.getId());
+    Map.of("runtime", said.getRuntime(), "pod_uid", said.getPodUid())
+        .forEach(
+            (name, value) -> {
+              if (!value.isEmpty()) {
+                fields.put(name, value);
+              }
+            });
+    return fields;
   }
 
   private static void failed(PodStep step, String detail) {
@@ -108,22 +127,27 @@ final class Ears {
   }
 
   private void listens(PodStep step, StartFacts facts, Signal said) {
-    var address = new Endpoint(said.getAddress().getHost(), said.getAddress().getPort());
+    Endpoint address = address(said);
     if (!said.getTarget()) {
-      step.put(facts.listeningElsewhere(address));
+      step.put(facts.listened(facts.listened().elsewhere(address)));
       return;
     }
-    StartFacts now = facts.listening(Optional.of(address));
+    StartFacts now = facts.listened(facts.listened().opened(address));
     step.put(now);
     if (step.state instanceof PodState.Started) {
       step.state = new PodState.Confirming(now);
     }
     step.tell(facts.start(), new Fact.Listening(true));
-    once(
-        step,
-        said,
-        "listen",
-        withPid(said, Map.of("address", address.host(), "port", address.port())));
+    once(step, said, "listen", listener(said));
+  }
+
+  private static Endpoint address(Signal said) {
+    return new Endpoint(said.getAddress().getHost(), said.getAddress().getPort());
+  }
+
+  private static Map<String, Object> listener(Signal said) {
+    Endpoint address = address(said);
+    return withPid(said, Map.of("address", address.host(), "port", address.port()));
   }
 
   /** A pod may have several processes: which of them it was, where the node says so. */
@@ -137,8 +161,9 @@ final class Ears {
 
   private void closed(PodStep step, StartFacts facts, Signal said) {
     if (said.getTarget()) {
-      step.put(facts.listening(Optional.empty()));
+      step.put(facts.listened(facts.listened().closed(address(said))));
       step.tell(facts.start(), new Fact.Listening(false));
+      once(step, said, "listen_closed", listener(said));
     }
   }
 

@@ -145,13 +145,10 @@ public final class PodCore {
   }
 
   private String lastError(StartFacts facts) {
-    if (!facts.lastError().isEmpty()) {
-      return facts.lastError();
-    } else if (facts.listens().isPresent()) {
-      return "it listens on " + facts.listens().get() + " and has answered no probe";
-    }
-    String never = "it never listened on port " + policy.targetPort();
-    return facts.elsewhere().map(other -> never + " but on " + other).orElse(never);
+    boolean closed = facts.listened().closed().isPresent();
+    return facts.lastError().isEmpty() || closed
+        ? facts.listened().trouble(policy.targetPort())
+        : facts.lastError();
   }
 
   private void tellAll(PodStep step) {
@@ -160,7 +157,7 @@ public final class PodCore {
         .ifPresent(
             facts -> {
               step.tell(facts.start(), new Fact.Started(facts.execNanos()));
-              step.tell(facts.start(), new Fact.Listening(facts.listens().isPresent()));
+              step.tell(facts.start(), new Fact.Listening(facts.listened().open().isPresent()));
               facts.probed().ifPresent(fact -> step.tell(facts.start(), fact));
               if (step.state instanceof PodState.Confirmed) {
                 step.tell(facts.start(), new Fact.Confirmed());

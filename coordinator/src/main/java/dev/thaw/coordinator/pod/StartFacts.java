@@ -1,6 +1,5 @@
 package dev.thaw.coordinator.pod;
 
-import dev.thaw.config.Endpoint;
 import dev.thaw.config.StartId;
 import dev.thaw.coordinator.workload.Fact;
 import dev.thaw.protocol.v1.SetProbing;
@@ -15,8 +14,7 @@ import java.util.Set;
  * @param execNanos the node's monotonic clock when it was started
  * @param deadline the coordinator's monotonic clock: when it must be confirmed; empty once it was,
  *     or once the deadline has been called
- * @param listens the listener the policy asks for, while it is open
- * @param elsewhere the last other listener it opened
+ * @param listened where it listens and has listened
  * @param probed the last streak the probe reported
  * @param lastError what the probe said when it failed last; empty when it never did
  * @param warmup how the warm-up requests ended
@@ -30,8 +28,7 @@ public record StartFacts(
     int pid,
     long execNanos,
     OptionalLong deadline,
-    Optional<Endpoint> listens,
-    Optional<Endpoint> elsewhere,
+    Listened listened,
     Optional<Fact.Probed> probed,
     String lastError,
     Optional<Fact.WarmupEnded> warmup,
@@ -43,14 +40,13 @@ public record StartFacts(
     announced = Set.copyOf(announced);
   }
 
-  static StartFacts of(StartId start, int pid, long execNanos, long deadline) {
+  static StartFacts of(StartId start, int pid, long execNanos, long deadline, String takenBy) {
     return new StartFacts(
         start,
         pid,
         execNanos,
         OptionalLong.of(deadline),
-        Optional.empty(),
-        Optional.empty(),
+        Listened.nowhere(takenBy),
         Optional.empty(),
         "",
         Optional.empty(),
@@ -59,30 +55,13 @@ public record StartFacts(
         Set.of());
   }
 
-  StartFacts listening(Optional<Endpoint> now) {
+  StartFacts listened(Listened now) {
     return new StartFacts(
         start,
         pid,
         execNanos,
         deadline,
         now,
-        elsewhere,
-        probed,
-        lastError,
-        warmup,
-        neverServed,
-        cadence,
-        announced);
-  }
-
-  StartFacts listeningElsewhere(Endpoint other) {
-    return new StartFacts(
-        start,
-        pid,
-        execNanos,
-        deadline,
-        listens,
-        Optional.of(other),
         probed,
         lastError,
         warmup,
@@ -97,8 +76,7 @@ public record StartFacts(
         pid,
         execNanos,
         deadline,
-        listens,
-        elsewhere,
+        listened,
         Optional.of(now),
         now.failuresInRow() > 0 ? now.detail() : lastError,
         warmup,
@@ -113,8 +91,7 @@ public record StartFacts(
         pid,
         execNanos,
         deadline,
-        listens,
-        elsewhere,
+        listened,
         probed,
         lastError,
         now,
@@ -130,8 +107,7 @@ public record StartFacts(
         pid,
         execNanos,
         OptionalLong.empty(),
-        listens,
-        elsewhere,
+        listened,
         probed,
         lastError,
         warmup,
@@ -146,8 +122,7 @@ public record StartFacts(
         pid,
         execNanos,
         OptionalLong.empty(),
-        listens,
-        elsewhere,
+        listened,
         probed,
         lastError,
         warmup,
@@ -162,8 +137,7 @@ public record StartFacts(
         pid,
         execNanos,
         deadline,
-        listens,
-        elsewhere,
+        listened,
         probed,
         lastError,
         warmup,
@@ -180,8 +154,7 @@ public record StartFacts(
         pid,
         execNanos,
         deadline,
-        listens,
-        elsewhere,
+        listened,
         probed,
         lastError,
         warmup,

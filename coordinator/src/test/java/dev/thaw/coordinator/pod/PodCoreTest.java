@@ -9,6 +9,7 @@ import dev.thaw.coordinator.workload.Fact;
 import dev.thaw.coordinator.workload.Moment;
 import dev.thaw.coordinator.workload.Phase;
 import dev.thaw.protocol.v1.Address;
+import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessExited;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** One pod's life, from what its node says. */
@@ -105,6 +107,51 @@ class PodCoreTest {
     overdue();
 
     assertThat(facts()).contains(new Fact.NeverServed("status 500"));
+  }
+
+  @Test
+  void aListenerThatClosedIsSaidAtOnceAndIsTheReasonAtTheDeadline() {
+    started("a", 10);
+    listen("a", true);
+    signal(
+        Signal.newBuilder()
+            .setKind(Signal.Kind.LISTEN_CLOSED)
+            .setTarget(true)
+            .setAddress(Address.newBuilder().setHost("127.101.0.1").setPort(8080)));
+    probe("a", 0, 4);
+
+    overdue();
+
+    assertThat(announced()).containsExactly("listen", "listen_closed");
+    assertThat(facts())
+        .contains(
+            new Fact.Listening(false),
+            new Fact.NeverServed(
+                "it listens on 127.101.0.1:8080 no more: its listen failed, or it closed it again"));
+  }
+
+  @Test
+  void whoHadItsAddressBeforeIsNamedAtTheDeadline() {
+    said(started("a", 10, said -> said.setTakenBy("process 7 (/usr/bin/nginx)")));
+
+    overdue();
+
+    assertThat(facts())
+        .contains(
+            new Fact.NeverServed(
+                "it never listened on port 8080; process 7 (/usr/bin/nginx) listened there before it was started"));
+  }
+
+  @Test
+  void theContainerItRunsInStandsOnTheTimelineOnce() {
+    Container in = Container.newBuilder().setId("4f8d").setRuntime("cri-o").build();
+    said(started("a", 10, said -> said.setContainer(in)));
+    said(started("a", 10, said -> said.setContainer(in)));
+
+    assertThat(effects)
+        .containsOnlyOnce(
+            new PodEffect.Announce(
+                "container", OptionalLong.of(10), Map.of("id", "4f8d", "runtime", "cri-o")));
   }
 
   @Test
@@ -281,11 +328,14 @@ class PodCoreTest {
   }
 
   private void started(String start, long execNanos) {
-    said(
-        FromNode.newBuilder()
-            .setProcessStarted(
-                ProcessStarted.newBuilder().setStart(ref(start)).setExecNanos(execNanos))
-            .build());
+    said(started(start, execNanos, unused -> {}));
+  }
+
+  private static FromNode started(
+      String start, long execNanos, Consumer<ProcessStarted.Builder> more) {
+    var said = ProcessStarted.newBuilder().setStart(ref(start)).setExecNanos(execNanos);
+    more.accept(said);
+    return FromNode.newBuilder().setProcessStarted(said).build();
   }
 
   private void exited(String start) {

@@ -1,0 +1,40 @@
+package dev.thaw.node;
+
+import dev.thaw.bpf.KernelEvent;
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.TrackPod;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** Hands to the node what those it has spawned see. Any thread. */
+record NodeEars(ActorRef<NodeActor.Command> node)
+    implements KernelWatch.Listener, LocalProcesses.Listener {
+  @Override
+  public void happened(KernelEvent event) {
+    node.tell(new NodeActor.Happened(event));
+  }
+
+  @Override
+  public void lost(long count) {
+    node.tell(new NodeActor.Lost(count));
+  }
+
+  @Override
+  public void degraded(String what, String why) {
+    said(NodeActor.degradation(what, why));
+  }
+
+  @Override
+  public void expecting(TrackPod pod, ProcessIndex.Group group) {
+    node.tell(new NodeActor.Expecting(pod, group));
+  }
+
+  @Override
+  public void adopting(TrackPod pod, ProcessIndex.Group group) {
+    node.tell(new NodeActor.Adopting(pod, group));
+  }
+
+  @Override
+  public void said(FromNode message) {
+    node.tell(new NodeActor.Said(message));
+  }
+}

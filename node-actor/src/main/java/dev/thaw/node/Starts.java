@@ -1,0 +1,130 @@
+package dev.thaw.node;
+
+import dev.thaw.bpf.KernelEvent;
+import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.ProcessStarted;
+import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.TrackPod;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What is known of this node's starts: whose an event is, what has been told of it, and to whom.
+ * Everything it is given goes to all who listen, once. One thread.
+ */
+final class Starts implements AutoCloseable {
+  private final ProcessIndex index = new ProcessIndex();
+  private final Told told = new Told();
+  private final Map<String, TrackPod> pods = new HashMap<>();
+  private final Consumer<FromNode> link;
+  private final Optional<StartsSocket> socket;
+
+  /**
+   * @param link to the coordinator; must only hand on
+   */
+  Starts(Consumer<FromNode> link, Optional<StartsSocket> socket) {
+    this.link = link;
+    this.socket = socket;
+  }
+
+  void track(TrackPod pod) {
+    pods.put(pod.getPodUid(), pod);
+  }
+
+  void untrack(String podUid) {
+    pods.remove(podUid);
+    told.forget(podUid);
+    index.forget(podUid);
+  }
+
+  Optional<TrackPod> tracked(String podUid) {
+    return Optional.ofNullable(pods.get(podUid));
+  }
+
+  /** A process of this pod is about to be started in this group. */
+  void expect(TrackPod pod, ProcessIndex.Group group) {
+    index.expect(pod.getPodUid(), pod.getAddress(), group.unifiedId(), group.v1Id());
+  }
+
+  /** The process in this group is a predecessor's. */
+  void adopt(TrackPod pod, ProcessIndex.Group group) {
+    index.adopt(pod.getPodUid(), pod.getAddress(), group.unifiedId(), group.v1Id());
+  }
+
+  /** What the kernel has said; the signal, if it was one and news. */
+  Optional<Signal> happened(KernelEvent event) {
+    return index.seen(event).flatMap(this::signalled);
+  }
+
+  /** A signal from wherever; as it was told, if it was news. */
+  Optional<Signal> signalled(Signal signal) {
+    if (told.has(signal) || signal.getObservedByProc() && told.knows(signal)) {
+      return Optional.empty();
+    }
+    Signal said = othersListen(signal) ? signal.toBuilder().setTarget(false).build() : signal;
+    say(FromNode.newBuilder().setSignal(said).build());
+    return Optional.of(said);
+  }
+
+  /** A pod listens no more when the last of those the policy asks for has closed. */
+  private boolean othersListen(Signal signal) {
+    String uid = signal.getStart().getPodUid();
+    return signal.getKind() == Signal.Kind.LISTEN_CLOSED
+        && listeners().getOrDefault(uid, Set.of()).stream()
+            .filter(other -> !other.equals(Addresses.socket(signal.getAddress())))
+            .anyMatch(
+                other ->
+                    tracked(uid)
+                        .filter(pod -> ProcessIndex.isTarget(pod.getAddress(), other))
+                        .isPresent());
+  }
+
+  /** The process runs; the signals that were waiting for it, each told. */
+  List<Signal> started(ProcessStarted said) {
+    say(FromNode.newBuilder().setProcessStarted(said).build());
+    return index.started(said.getStart()).stream()
+        .flatMap(signal -> signalled(signal).stream())
+        .toList();
+  }
+
+  /** Its process is gone; later events of the group belong to nobody. */
+  void ended(String podUid) {
+    index.forget(podUid);
+  }
+
+  /** Tells all who listen, and remembers what is about a pod. */
+  void say(FromNode message) {
+    told.remember(message);
+    link.accept(message);
+    socket.ifPresent(open -> open.push(message));
+  }
+
+  /** Tells the coordinator again all it has been told. */
+  void repeat() {
+    told.all().forEach(link);
+  }
+
+  void subscribe(StartsSubscriber subscriber) {
+    socket.ifPresent(open -> open.add(subscriber, told.all()));
+  }
+
+  /** The listeners of each pod's present process, as told. */
+  Map<String, Set<InetSocketAddress>> listeners() {
+    return told.listeners();
+  }
+
+  /** The control groups of all pods. */
+  List<ProcessIndex.Group> groups() {
+    return index.groups();
+  }
+
+  @Override
+  public void close() {
+    socket.ifPresent(StartsSocket::close);
+  }
+}
