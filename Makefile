@@ -25,9 +25,9 @@ test: setup programs ## install what is missing and run every test, real kernel 
 demo: build programs ## the main job on this machine, measured (SCENE=1 runs one scene)
 	@scripts/as-root scripts/as-caller bin/thaw demo --out target/demo $(if $(SCENE),--scene $(SCENE))
 
-fuzz: setup ## hostile executables at the reader of Go programs, for an hour (FUZZ_SECONDS=60 shortens)
+fuzz: setup ## hostile executables at the readers of programs, for an hour (FUZZ_SECONDS=60 shortens)
 	$(MVN) -q -pl bpf -am test -Dtest=GoBinaryFuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dthaw.fuzz.seconds=$(or $(FUZZ_SECONDS),3600) -Dthaw.fuzz.keep=true
-	@tail -n 12 bpf/target/fuzz.log
+	@tail -n 12 bpf/target/fuzz.log; grep 'most memory' bpf/target/fuzz.log | tail -n 1
 
 bench: build programs ## the figures with n and spread (FIGURES="weight ready" measures some)
 	@scripts/as-root scripts/as-caller scripts/bench $(FIGURES)

@@ -4,6 +4,7 @@ import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.CoordinatorRuntime;
 import dev.thaw.coordinator.CoordinatorSettings;
 import dev.thaw.coordinator.NodeOrders;
+import dev.thaw.coordinator.Tuning;
 import dev.thaw.coordinator.local.LocalRun;
 import dev.thaw.node.FirstStart;
 import dev.thaw.node.NodeRuntime;
@@ -29,17 +30,16 @@ import org.slf4j.LoggerFactory;
 
 /** One coordinator and one node in this process, which share nothing but a link. */
 final class LocalThaw {
-  /** Children have 10 s to end, everything else the rest. */
-  private static final Duration LONGEST_END = Duration.ofSeconds(25);
+  /** How long the end may take beyond the time that children have. */
+  private static final Duration LONGEST_END = Duration.ofSeconds(15);
 
   /** What has not ended in order so long after the second Ctrl-C is left. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(3);
 
   private static final int INTERRUPTED = 130;
 
-  private static final Duration GRACE = Duration.ofSeconds(10);
-
   private final WarmupPolicy policy;
+  private final Tuning tuning;
   private final StateFolder folder;
   private final LocalRun run;
   private final int adminPort;
@@ -49,6 +49,7 @@ final class LocalThaw {
 
   LocalThaw(
       WarmupPolicy policy,
+      Tuning tuning,
       StateFolder folder,
       LocalRun run,
       int adminPort,
@@ -56,6 +57,7 @@ final class LocalThaw {
       FirstStart firstStart,
       Progress progress) {
     this.policy = policy;
+    this.tuning = tuning;
     this.folder = folder;
     this.run = run;
     this.adminPort = adminPort;
@@ -75,7 +77,8 @@ final class LocalThaw {
         NodeRuntime.start(settings(policy, folder, cover, firstStart), link.nodeEnd());
     CoordinatorRuntime coordinator =
         CoordinatorRuntime.start(
-            new CoordinatorSettings(folder.journal(), adminPort, folder.token(), Version.current()),
+            new CoordinatorSettings(
+                folder.journal(), adminPort, folder.token(), Version.current(), tuning),
             policy,
             run,
             link.coordinatorEnd(),
@@ -100,8 +103,9 @@ final class LocalThaw {
               .execute(() -> Runtime.getRuntime().halt(INTERRUPTED));
           coordinator.kill();
         });
-    await(coordinator.stop().toCompletableFuture(), "the coordinator");
-    await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
+    Duration longest = tuning.local().grace().plus(LONGEST_END);
+    await(coordinator.stop().toCompletableFuture(), longest, "the coordinator");
+    await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), longest, "the node");
     folder.ended();
     return atOnce.isDone() ? INTERRUPTED : code;
   }
@@ -117,7 +121,11 @@ final class LocalThaw {
 
   /** Ends the processes of a killed run and removes what it left in the kernel. */
   static void cleanUp(
-      WarmupPolicy policy, StateFolder folder, StateFolder.Run killed, @Nullable Path cover) {
+      WarmupPolicy policy,
+      Tuning tuning,
+      StateFolder folder,
+      StateFolder.Run killed,
+      @Nullable Path cover) {
     InProcessLink.Pair link = InProcessLink.pair();
     Set<String> alive = ConcurrentHashMap.newKeySet();
     var done = new CompletableFuture<Void>();
@@ -136,7 +144,7 @@ final class LocalThaw {
                             .setEndProcess(
                                 EndProcess.newBuilder()
                                     .setPodUid(message.getProcessStarted().getStart().getPodUid())
-                                    .setGraceNanos(GRACE.toNanos()))
+                                    .setGraceNanos(tuning.local().grace().toNanos()))
                             .build());
               } else if (message.hasProcessExited()) {
                 alive.remove(message.getProcessExited().getStart().getPodUid());
@@ -150,8 +158,9 @@ final class LocalThaw {
     NodeRuntime node =
         NodeRuntime.start(settings(policy, folder, cover, FirstStart.MISS), link.nodeEnd());
     link.coordinatorEnd().send(ToNode.newBuilder().setAdoptProcesses(order).build());
-    boolean ended = await(done, "what a killed run left");
-    await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), "the node");
+    Duration longest = tuning.local().grace().plus(LONGEST_END);
+    boolean ended = await(done, longest, "what a killed run left");
+    await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), longest, "the node");
     if (!ended) {
       throw Refusal.now("replicas of the killed run still run; --cleanup may be tried again");
     }
@@ -170,9 +179,9 @@ final class LocalThaw {
   }
 
   /** Whether it ended in time. */
-  private static boolean await(CompletableFuture<?> end, String what) {
+  private static boolean await(CompletableFuture<?> end, Duration longest, String what) {
     try {
-      end.get(LONGEST_END.toSeconds(), TimeUnit.SECONDS);
+      end.get(longest.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (ExecutionException | TimeoutException e) {
       System.err.println("thaw: " + what + " did not end in order: " + e);

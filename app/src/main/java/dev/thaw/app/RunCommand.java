@@ -5,6 +5,7 @@ import dev.thaw.config.Endpoint;
 import dev.thaw.config.Millicores;
 import dev.thaw.config.Mode;
 import dev.thaw.config.WarmupPolicy;
+import dev.thaw.coordinator.Tuning;
 import dev.thaw.coordinator.local.LocalRun;
 import dev.thaw.coordinator.local.RestartMode;
 import dev.thaw.node.FirstStart;
@@ -150,6 +151,7 @@ final class RunCommand implements Callable<Integer> {
     } else if (adopt && cleanup) {
       throw Refusal.usage("--adopt and --cleanup exclude each other");
     }
+    Tuning tuning = tuning();
     WarmupPolicy asked = PolicyCommand.load(policyFile);
     List<String> resolved =
         CommandPath.resolve(command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
@@ -172,12 +174,16 @@ final class RunCommand implements Callable<Integer> {
     try (var folder = new StateFolder(place.toAbsolutePath().normalize())) {
       folder.lock();
       System.setProperty("thaw.log", folder.path().resolve("logs/thaw.log").toString());
-      return run(policy, resolved, folder, support);
+      return run(policy, tuning, resolved, folder, support);
     }
   }
 
   private int run(
-      WarmupPolicy policy, List<String> resolved, StateFolder folder, BpfSupport support) {
+      WarmupPolicy policy,
+      Tuning tuning,
+      List<String> resolved,
+      StateFolder folder,
+      BpfSupport support) {
     Optional<StateFolder.Run> killed = folder.killed();
     if (adopt && killed.isEmpty()) {
       throw Refusal.now("--adopt: " + folder.path() + " holds nothing to adopt");
@@ -190,7 +196,7 @@ final class RunCommand implements Callable<Integer> {
     var vacancy = new Vacancy(policy.name(), support);
     boolean leftElsewhere = killed.isEmpty() && vacancy.pinsOfAKilledRun(cleanup);
     if (cleanup && (killed.isPresent() || leftElsewhere)) {
-      LocalThaw.cleanUp(policy, folder, killed.orElse(StateFolder.Run.NONE), cover);
+      LocalThaw.cleanUp(policy, tuning, folder, killed.orElse(StateFolder.Run.NONE), cover);
       killed = Optional.empty();
     }
     vacancy.address("the service address", policy.service());
@@ -220,7 +226,16 @@ final class RunCommand implements Callable<Integer> {
             killed.map(StateFolder.Run::pods).orElse(List.of()),
             (next, pods) -> folder.remember(new StateFolder.Run(runId, next, pods)));
     var progress = new Progress(System.err, System.out, events, folder.logs());
-    return new LocalThaw(policy, folder, run, adminPort, cover, firstStart, progress).run();
+    return new LocalThaw(policy, tuning, folder, run, adminPort, cover, firstStart, progress).run();
+  }
+
+  /** Settings that cannot be had end here, before anything starts. */
+  private static Tuning tuning() {
+    try {
+      return Tuning.load();
+    } catch (IllegalArgumentException e) {
+      throw Refusal.usage(String.valueOf(e.getMessage()));
+    }
   }
 
   private static void checkJournal(StateFolder folder) {

@@ -7,11 +7,13 @@ import java.util.OptionalLong;
 /** What symbolising needs of an ELF file beyond the way from an address to its place. */
 final class ElfText {
   private static final int INTERPRETER = 3;
-  private static final int LONGEST = 4096;
+
+  /** A hostile table may have a million names that are all the rest of the file. */
+  private static final int LONGEST = 512;
 
   private ElfText() {}
 
-  /** The text at a place in the file up to its NUL; cut at 4 KiB. */
+  /** The text at a place in the file up to its NUL; cut at 512 bytes. */
   static String at(ElfFile elf, long offset) {
     var text = new ByteArrayOutputStream();
     for (byte next = elf.byteAt(offset);

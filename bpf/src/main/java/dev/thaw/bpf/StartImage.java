@@ -82,7 +82,7 @@ public final class StartImage {
   }
 
   private static StartImage parse(ElfFile elf, GoBinary binary) {
-    Optional<FunctionTable> go = GoSymbols.functions(elf, binary);
+    Optional<FunctionTable> go = GoSymbols.functions(elf);
     return new StartImage(
         Optional.of(elf), go.or(() -> ElfSymbols.functions(elf)), go.isPresent(), binary.how());
   }

@@ -3,28 +3,42 @@ package dev.thaw.bpf;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 
 /** What the fuzzer calls with every input; a process of its own, see {@link GoBinaryFuzzTest}. */
 public final class GoBinaryFuzzer {
   private static final long MOST_BYTES = 64L << 20;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  private static long most;
+
   private GoBinaryFuzzer() {}
 
   public static void fuzzerTestOneInput(byte[] input) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     GoBinary binary = GoBinary.parse(ByteBuffer.wrap(input));
+    StartImage image = StartImage.parse(ByteBuffer.wrap(input));
+    Collection<Long> steps = image.steps().values();
+    image.packages();
+    image.goVersion();
+    image.function(0x400800);
     long used = THREADS.getCurrentThreadAllocatedBytes() - before;
+    if (used > most) {
+      most = used;
+      System.err.println("most memory of one input: " + used + " bytes");
+    }
     if (used > MOST_BYTES) {
       throw new IllegalStateException("used " + used + " bytes of memory");
     }
-    binary
-        .offsets()
-        .forEach(
-            (kind, offset) -> {
-              if (offset < 0 || offset >= input.length) {
-                throw new IllegalStateException(kind + " at " + offset);
-              }
-            });
+    check(binary.offsets().values(), input.length);
+    check(steps, input.length);
+  }
+
+  private static void check(Collection<Long> offsets, int size) {
+    for (long offset : offsets) {
+      if (offset < 0 || offset >= size) {
+        throw new IllegalStateException("a probe at " + offset + " of " + size);
+      }
+    }
   }
 }

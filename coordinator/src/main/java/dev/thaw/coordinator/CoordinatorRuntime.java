@@ -49,7 +49,8 @@ import org.apache.pekko.http.javadsl.ServerBinding;
  * policy whose pods are processes of this machine. Any thread.
  */
 public final class CoordinatorRuntime {
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+  /** Beyond the time that processes have to end. */
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
   private final ActorSystem<Void> system;
   private final Metrics metrics;
@@ -57,6 +58,7 @@ public final class CoordinatorRuntime {
   private final ActorRef<LocalPods.Command> pods;
   private final NodeLink<ToNode, FromNode> link;
   private final WarmupPolicy policy;
+  private final Tuning tuning;
   private final CompletableFuture<Boolean> allGone;
   private final CompletionStage<ServerBinding> binding;
 
@@ -74,9 +76,11 @@ public final class CoordinatorRuntime {
       Consumer<FeedEvent> follower) {
     this.policy = policy;
     this.link = link;
+    this.tuning = settings.tuning();
     this.allGone = new CompletableFuture<>();
     Config config =
-        JournalProfile.h2(settings.journal()).withFallback(ConfigFactory.load("thaw-coordinator"));
+        JournalProfile.h2(settings.journal(), tuning.journal())
+            .withFallback(ConfigFactory.load("thaw-coordinator"));
     var wired = new CompletableFuture<Wired>();
     var started = new CompletableFuture<Metrics>();
     system =
@@ -84,19 +88,24 @@ public final class CoordinatorRuntime {
             Behaviors.setup(
                 context -> {
                   Metrics measures = started.join();
-                  ActorRef<Feed.Command> lines = context.spawn(Feed.create(), "feed");
+                  ActorRef<Feed.Command> lines = context.spawn(Feed.create(tuning.feed()), "feed");
                   lines.tell(new Feed.Follow(follower, follower));
                   ActorRef<NodeGateway.Command> gateway =
-                      context.spawn(NodeGateway.create(link, policy), "node-gateway");
+                      context.spawn(
+                          NodeGateway.create(link, policy, tuning.writer().renew()),
+                          "node-gateway");
                   ClusterSharding sharding = ClusterSharding.get(context.getSystem());
                   Function<PodUid, EntityRef<PodActor.Command>> podOf =
                       uid -> sharding.entityRefFor(PodActor.KEY, uid.value());
-                  var workload = entities(sharding, measures, policy, gateway, lines, podOf);
+                  var workload =
+                      entities(sharding, measures, policy, tuning, gateway, lines, podOf);
                   ActorRef<LocalPods.Command> source =
                       context.spawn(
                           LocalPods.create(
                               policy,
                               run,
+                              tuning.local(),
+                              tuning.restart(),
                               new LocalPods.Colleagues(workload, podOf, gateway, lines),
                               System::nanoTime,
                               allGone),
@@ -126,10 +135,20 @@ public final class CoordinatorRuntime {
             parts.pods(),
             parts.gateway(),
             parts.feed(),
-            JournalReader.of(system));
+            JournalReader.of(system),
+            tuning.admin());
     var api =
         new AdminApi(
-            system, policy, settings.token(), parts.workload(), parts.pods(), feed, views, metrics);
+            system,
+            policy,
+            settings.token(),
+            parts.workload(),
+            parts.pods(),
+            feed,
+            views,
+            metrics,
+            tuning.admin(),
+            tuning.feed());
     binding = Http.get(system).newServerAt("127.0.0.1", settings.adminPort()).bind(api.route());
   }
 
@@ -152,12 +171,13 @@ public final class CoordinatorRuntime {
       ClusterSharding sharding,
       Metrics metrics,
       WarmupPolicy policy,
+      Tuning tuning,
       ActorRef<NodeGateway.Command> gateway,
       ActorRef<Feed.Command> feed,
       Function<PodUid, EntityRef<PodActor.Command>> podOf) {
     Supplier<Moment> clock = () -> new Moment(System.nanoTime(), Instant.now());
     EntityRef<WorkloadActor.Command> workload =
-        workload(sharding, metrics, policy, gateway, feed, podOf, clock);
+        workload(sharding, metrics, policy, tuning, gateway, feed, podOf, clock);
     sharding.init(
         Entity.of(
             PodActor.KEY,
@@ -196,10 +216,16 @@ public final class CoordinatorRuntime {
     pods.tell(LocalPods.Kill.KILL);
   }
 
-  /** Ends all processes (SIGTERM, 10 s, SIGKILL), stops balancing, ends the actor system. */
+  /**
+   * Ends all processes (SIGTERM, the grace of {@link Tuning#local}, SIGKILL), stops balancing, ends
+   * the actor system.
+   */
   public CompletionStage<Done> stop() {
     return AskPattern.<LocalPods.Command, Done>ask(
-            pods, LocalPods.Stop::new, STOP_PATIENCE, system.scheduler())
+            pods,
+            LocalPods.Stop::new,
+            tuning.local().grace().plus(STOP_PATIENCE),
+            system.scheduler())
         .handle(
             (done, thrown) -> {
               link.send(
@@ -222,6 +248,7 @@ public final class CoordinatorRuntime {
       ClusterSharding sharding,
       Metrics metrics,
       WarmupPolicy policy,
+      Tuning tuning,
       ActorRef<NodeGateway.Command> gateway,
       ActorRef<Feed.Command> feed,
       Function<PodUid, EntityRef<PodActor.Command>> podOf,
@@ -230,6 +257,7 @@ public final class CoordinatorRuntime {
         new GateReader(
             policy.metrics().flatMap(WarmupPolicy.Metrics::prometheus),
             policy.birth().gateDefaults().interval(),
+            tuning.prometheus(),
             Clock.systemUTC());
     sharding.init(
         Entity.of(
@@ -237,6 +265,7 @@ public final class CoordinatorRuntime {
             entity ->
                 WorkloadActor.create(
                     policy,
+                    tuning.writer(),
                     new WorkloadActor.Colleagues(
                         podOf,
                         gateway,

@@ -79,6 +79,7 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
 
   private final NodeLink<ToNode, FromNode> link;
   private final WarmupPolicy policy;
+  private final Duration renew;
   private final TimerScheduler<Command> timers;
   private final Set<PodUid> scraped = new HashSet<>();
   private final Set<String> degraded = new TreeSet<>();
@@ -91,17 +92,22 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       NodeLink<ToNode, FromNode> link,
-      WarmupPolicy policy) {
+      WarmupPolicy policy,
+      Duration renew) {
     super(context);
     this.timers = timers;
     this.link = link;
     this.policy = policy;
+    this.renew = renew;
     this.pressure = new PressureMetrics(policy.name());
   }
 
-  static Behavior<Command> create(NodeLink<ToNode, FromNode> link, WarmupPolicy policy) {
+  /** {@code renew}: how often its plane renews its subscription. */
+  static Behavior<Command> create(
+      NodeLink<ToNode, FromNode> link, WarmupPolicy policy, Duration renew) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new NodeGateway(context, timers, link, policy)));
+        context ->
+            Behaviors.withTimers(timers -> new NodeGateway(context, timers, link, policy, renew)));
   }
 
   @Override
@@ -214,7 +220,11 @@ public final class NodeGateway extends AbstractBehavior<NodeGateway.Command> {
           getContext()
               .spawn(
                   KernelPlane.create(
-                      "kernel:" + said.getNode(), policy, to.workload(), getContext().getSelf()),
+                      "kernel:" + said.getNode(),
+                      policy,
+                      renew,
+                      to.workload(),
+                      getContext().getSelf()),
                   "kernel-plane");
       said.getMissingList().forEach(sentence -> degraded(to, "node", sentence));
     }

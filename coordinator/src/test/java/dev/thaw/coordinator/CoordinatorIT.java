@@ -46,7 +46,7 @@ class CoordinatorIT {
     node = new ScriptedNode(link.nodeEnd());
     coordinator =
         CoordinatorRuntime.start(
-            new CoordinatorSettings(journal, 0, TOKEN, "test"),
+            new CoordinatorSettings(journal, 0, TOKEN, "test", Tuning.load()),
             Policies.blind(),
             new LocalRun(
                 List.of("serve", "{addr}", "{port}"),

@@ -48,9 +48,10 @@ class H2JournalTest {
 
   @Test
   void replayRefusesTheMarksOfASecondWriter() {
+    var shipped = com.typesafe.config.ConfigFactory.load();
     var config =
-        JournalProfile.h2(folder.resolve("journal"))
-            .withFallback(com.typesafe.config.ConfigFactory.load());
+        JournalProfile.h2(folder.resolve("journal"), JournalSettings.from(shipped))
+            .withFallback(shipped);
 
     assertThat(config.getString("jdbc-journal.replay-filter.mode")).isEqualTo("fail");
   }

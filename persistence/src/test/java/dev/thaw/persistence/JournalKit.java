@@ -30,7 +30,9 @@ final class JournalKit implements AutoCloseable {
   }
 
   static JournalKit on(Path file) {
-    return new JournalKit(JournalProfile.h2(file).withFallback(ConfigFactory.load()));
+    var config = ConfigFactory.load();
+    return new JournalKit(
+        JournalProfile.h2(file, JournalSettings.from(config)).withFallback(config));
   }
 
   ActorTestKit kit() {

@@ -139,12 +139,18 @@ public final class Cgroup {
     return stat;
   }
 
-  /** The processes in it. */
+  /**
+   * The processes in it that have a pid here. The kernel shows one of another pid namespace as 0,
+   * which to kill(2) is the caller's own process group.
+   */
   public List<Integer> pids() {
     var pids = new TreeSet<Integer>();
     for (Path procs : joinFiles()) {
       try {
-        Files.readAllLines(procs).forEach(line -> pids.add(Integer.parseInt(line)));
+        Files.readAllLines(procs).stream()
+            .map(Integer::parseInt)
+            .filter(pid -> pid > 0)
+            .forEach(pids::add);
       } catch (IOException e) {
         continue; // not made, or removed: nobody is in it
       }

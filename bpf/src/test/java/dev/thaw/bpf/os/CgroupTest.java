@@ -99,6 +99,14 @@ class CgroupTest {
   }
 
   @Test
+  void aProcessOfAnotherPidNamespaceHasNoPidThatASignalMayGoTo() throws IOException {
+    Cgroup group = Cgroup.of(v2(), NAME).create();
+    Files.writeString(unified.resolve(NAME).resolve("cgroup.procs"), "0\n12\n0\n");
+
+    assertThat(group.pids()).containsExactly(12);
+  }
+
+  @Test
   void groupsInUseStayAndAreNamed() throws IOException {
     Cgroup.of(hybrid(), "thaw/orders/idle").create();
     Cgroup.of(hybrid(), "thaw/orders/busy").create();

@@ -8,6 +8,7 @@ import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.Metrics;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.feed.FeedEvent;
+import dev.thaw.coordinator.feed.FeedSettings;
 import dev.thaw.coordinator.local.LocalPods;
 import dev.thaw.coordinator.workload.Input;
 import dev.thaw.coordinator.workload.Verb;
@@ -44,11 +45,6 @@ import org.apache.pekko.util.ByteString;
  * every answer is JSON but the metrics page and the feed.
  */
 public final class AdminApi extends AllDirectives {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /** Lines a slow follower may lag behind before some are lost to it. */
-  private static final int LAG = 1_000;
-
   private static final Set<String> VERBS = Set.of("pause", "resume", "promote", "abort", "retry");
 
   private final ObjectMapper json = new ObjectMapper();
@@ -60,6 +56,8 @@ public final class AdminApi extends AllDirectives {
   private final ActorRef<Feed.Command> feed;
   private final Views views;
   private final Metrics metrics;
+  private final Duration patience;
+  private final int lag;
 
   public AdminApi(
       ActorSystem<?> system,
@@ -69,7 +67,9 @@ public final class AdminApi extends AllDirectives {
       ActorRef<LocalPods.Command> source,
       ActorRef<Feed.Command> feed,
       Views views,
-      Metrics metrics) {
+      Metrics metrics,
+      AdminSettings settings,
+      FeedSettings follow) {
     this.system = system;
     this.policy = policy;
     this.authorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
@@ -78,6 +78,8 @@ public final class AdminApi extends AllDirectives {
     this.feed = feed;
     this.views = views;
     this.metrics = metrics;
+    this.patience = settings.verb();
+    this.lag = follow.lag();
   }
 
   /** Everything that is answered. */
@@ -226,7 +228,7 @@ public final class AdminApi extends AllDirectives {
     return AskPattern.<WorkloadActor.Command, WorkloadActor.Answer>ask(
             workload,
             replyTo -> new WorkloadActor.Operate(word, replyTo),
-            PATIENCE,
+            patience,
             system.scheduler())
         .thenApply(this::answered);
   }
@@ -256,7 +258,7 @@ public final class AdminApi extends AllDirectives {
   private CompletionStage<HttpResponse> told(
       Function<ActorRef<WorkloadActor.Answer>, LocalPods.Command> message) {
     return AskPattern.<LocalPods.Command, WorkloadActor.Answer>ask(
-            source, message::apply, PATIENCE, system.scheduler())
+            source, message::apply, patience, system.scheduler())
         .thenApply(this::answered);
   }
 
@@ -269,7 +271,7 @@ public final class AdminApi extends AllDirectives {
   /** Never blocks the feed: who is too slow misses lines, which is counted. */
   private HttpResponse events() {
     Source<ByteString, NotUsed> lines =
-        Source.<ByteString>queue(LAG)
+        Source.<ByteString>queue(lag)
             .watchTermination(
                 (queue, ended) -> {
                   feed.tell(new Feed.Follow(queue, event -> follow(queue, event)));

@@ -50,8 +50,6 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Views {
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
-
   private final ActorSystem<?> system;
   private final WarmupPolicy policy;
   private final EntityRef<WorkloadActor.Command> workload;
@@ -61,6 +59,7 @@ public final class Views {
   private final ActorRef<Feed.Command> feed;
   private final JournalReader journal;
   private final WorkloadCore core;
+  private final Duration patience;
 
   public Views(
       ActorSystem<?> system,
@@ -70,7 +69,8 @@ public final class Views {
       ActorRef<LocalPods.Command> source,
       ActorRef<NodeGateway.Command> gateway,
       ActorRef<Feed.Command> feed,
-      JournalReader journal) {
+      JournalReader journal,
+      AdminSettings settings) {
     this.system = system;
     this.policy = policy;
     this.workload = workload;
@@ -79,6 +79,7 @@ public final class Views {
     this.gateway = gateway;
     this.feed = feed;
     this.journal = journal;
+    this.patience = settings.read();
     this.core = new WorkloadCore(policy);
   }
 
@@ -123,7 +124,7 @@ public final class Views {
                   AskPattern.ask(
                       feed,
                       replyTo -> new Feed.History(uid.get(), replyTo),
-                      PATIENCE,
+                      patience,
                       system.scheduler());
               CompletionStage<List<Map<String, Object>>> decisions = decisions(uid.get());
               return lines.thenCombine(
@@ -142,15 +143,15 @@ public final class Views {
   }
 
   private CompletionStage<WorkloadActor.View> look() {
-    return AskPattern.ask(workload, WorkloadActor.Look::new, PATIENCE, system.scheduler());
+    return AskPattern.ask(workload, WorkloadActor.Look::new, patience, system.scheduler());
   }
 
   private CompletionStage<Known> known() {
     CompletionStage<WorkloadActor.View> decided = look();
     CompletionStage<List<LocalPods.View>> listed =
-        AskPattern.ask(source, LocalPods.Look::new, PATIENCE, system.scheduler());
+        AskPattern.ask(source, LocalPods.Look::new, patience, system.scheduler());
     CompletionStage<Optional<Hello>> node =
-        AskPattern.ask(gateway, NodeGateway.Look::new, PATIENCE, system.scheduler());
+        AskPattern.ask(gateway, NodeGateway.Look::new, patience, system.scheduler());
     return decided.thenCompose(
         view ->
             listed.thenCompose(
@@ -172,7 +173,7 @@ public final class Views {
       asked.put(
           uid,
           AskPattern.<PodActor.Command, PodState>ask(
-                  pods.apply(uid), PodActor.Look::new, PATIENCE, system.scheduler())
+                  pods.apply(uid), PodActor.Look::new, patience, system.scheduler())
               .exceptionally(thrown -> PodState.unknown())
               .toCompletableFuture());
     }

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * memory only: the journal holds the decisions, the node can be asked for the signals.
  */
 public final class Feed extends AbstractBehavior<Feed.Command> {
-  /** Lines kept per pod; a start with all its rungs has about thirty. */
-  private static final int KEPT = 200;
-
   /** What the feed is told. */
   public sealed interface Command {}
 
@@ -77,16 +74,18 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
 
   private final Map<PodUid, Line> lines = new HashMap<>();
   private final Map<Object, Consumer<FeedEvent>> followers = new LinkedHashMap<>();
+  private final FeedSettings settings;
   private long wallOffset;
 
-  private Feed(ActorContext<Command> context) {
+  private Feed(ActorContext<Command> context, FeedSettings settings) {
     super(context);
+    this.settings = settings;
     Instant now = Instant.now();
     wallOffset = nanosOf(now) - System.nanoTime();
   }
 
-  public static Behavior<Command> create() {
-    return Behaviors.setup(Feed::new);
+  public static Behavior<Command> create(FeedSettings settings) {
+    return Behaviors.setup(context -> new Feed(context, settings));
   }
 
   @Override
@@ -181,7 +180,7 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
             ? OptionalDouble.of((nanosOf(at) - wallOffset - line.execNanos.getAsLong()) / 1e6)
             : OptionalDouble.empty();
     var said = new FeedEvent(event, line.name, at, since, fields);
-    if (line.events.size() == KEPT) {
+    if (line.events.size() == settings.kept()) {
       line.events.removeFirst();
     }
     line.events.addLast(said);

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * last scrape, and a Prometheus that scrapes more seldom than the gate judges gives no evidence.
  */
 public final class GateReader {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final String INSTANCE = "$instance";
 
   /** A scrape takes time, and is due when the next one is. */
@@ -36,6 +35,7 @@ public final class GateReader {
 
   private final Optional<URI> prometheus;
   private final Duration interval;
+  private final PrometheusSettings settings;
   private final Clock clock;
   private final ObjectMapper json = new ObjectMapper();
   private @Nullable HttpClient client;
@@ -46,9 +46,11 @@ public final class GateReader {
    * @param prometheus empty: every answer says that none is configured
    * @param interval of the gates: what is older than it was not scraped since the last verdict
    */
-  public GateReader(Optional<URI> prometheus, Duration interval, Clock clock) {
+  public GateReader(
+      Optional<URI> prometheus, Duration interval, PrometheusSettings settings, Clock clock) {
     this.prometheus = prometheus;
     this.interval = interval;
+    this.settings = settings;
     this.clock = clock;
   }
 
@@ -80,7 +82,7 @@ public final class GateReader {
     URI uri =
         URI.create(
             base + "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).GET().build();
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(settings.timeout()).GET().build();
     return client()
         .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
         .handle(
@@ -108,7 +110,7 @@ public final class GateReader {
       client =
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1)
-              .connectTimeout(TIMEOUT)
+              .connectTimeout(settings.timeout())
               .build();
     }
     return client;

@@ -39,12 +39,6 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   /** Why a pod is gone that nobody misses. */
   public static final String SCALED_DOWN = "scaled down";
 
-  private static final Duration LIST = Duration.ofSeconds(5);
-  private static final Duration GRACE = Duration.ofSeconds(10);
-
-  /** Planes that do not answer do not keep a process from being ended. */
-  private static final Duration DRAIN = Duration.ofSeconds(2);
-
   private static final WorkloadActor.Answer ENDING =
       new WorkloadActor.Answer(false, "the run is ending");
 
@@ -98,6 +92,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       ActorRef<Feed.Command> feed) {}
 
   private final WarmupPolicy policy;
+  private final LocalSettings settings;
   private final RestartPolicy restarts;
   private final Colleagues colleagues;
   private final TimerScheduler<Command> timers;
@@ -115,13 +110,16 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       TimerScheduler<Command> timers,
       WarmupPolicy policy,
       LocalRun run,
+      LocalSettings settings,
+      RestartSettings restarts,
       Colleagues colleagues,
       LongSupplier nanos,
       CompletableFuture<Boolean> allGone) {
     super(context);
+    this.settings = settings;
     this.timers = timers;
     this.policy = policy;
-    this.restarts = new RestartPolicy(run.restart());
+    this.restarts = new RestartPolicy(run.restart(), restarts);
     this.colleagues = colleagues;
     this.nanos = nanos;
     this.allGone = allGone;
@@ -136,7 +134,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     } else {
       outbox.adopt(roster.present());
     }
-    timers.startTimerWithFixedDelay(ListNow.LIST, LIST);
+    timers.startTimerWithFixedDelay(ListNow.LIST, settings.list());
   }
 
   /**
@@ -147,13 +145,25 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   public static Behavior<Command> create(
       WarmupPolicy policy,
       LocalRun run,
+      LocalSettings settings,
+      RestartSettings restarts,
       Colleagues colleagues,
       LongSupplier nanos,
       CompletableFuture<Boolean> allGone) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new LocalPods(context, timers, policy, run, colleagues, nanos, allGone)));
+                timers ->
+                    new LocalPods(
+                        context,
+                        timers,
+                        policy,
+                        run,
+                        settings,
+                        restarts,
+                        colleagues,
+                        nanos,
+                        allGone)));
   }
 
   @Override
@@ -358,7 +368,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
         .ask(
             WorkloadActor.View.class,
             colleagues.workload(),
-            DRAIN,
+            settings.drain(),
             WorkloadActor.Look::new,
             (view, thrown) ->
                 then.apply(
@@ -369,14 +379,14 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
                         : Set.of()));
   }
 
-  /** Its traffic goes first, its process after it. */
+  /** Its traffic goes first, its process after it; planes that do not answer keep nobody. */
   private void drain(Replica replica) {
     outbox.ending(replica);
     getContext()
         .ask(
             Done.class,
             colleagues.workload(),
-            DRAIN,
+            settings.drain(),
             replyTo -> new WorkloadActor.WhenDrained(replica.uid, replyTo),
             (done, thrown) -> new Drained(replica.uid));
   }
@@ -384,7 +394,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private void end(Replica replica) {
     if (replica.alive && !replica.endAsked) {
       replica.endAsked = true;
-      outbox.end(replica, GRACE);
+      outbox.end(replica, settings.grace());
     }
   }
 

@@ -5,14 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether and when a replica whose process has ended by itself is started again: after 1, 2, 4 ...
- * 30 s, at most 5 times in 5 minutes. Pure; an end that was asked for is not its business.
+ * Whether and when a replica whose process has ended by itself is started again. Pure; an end that
+ * was asked for is not its business.
  */
-public record RestartPolicy(RestartMode mode) {
-  private static final Duration FIRST = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-  private static final Duration WINDOW = Duration.ofMinutes(5);
-  private static final int RESTARTS_IN_WINDOW = 5;
+public record RestartPolicy(RestartMode mode, RestartSettings settings) {
 
   /**
    * When a replica was started again.
@@ -63,17 +59,20 @@ public record RestartPolicy(RestartMode mode) {
     } else if (mode == RestartMode.ON_FAILURE && end == End.SUCCESS) {
       return new StaysDown("it has finished");
     }
-    History recent = history.within(nowNanos, WINDOW);
+    History recent = history.within(nowNanos, settings.window());
     int restarts = recent.atNanos().size();
-    if (restarts >= RESTARTS_IN_WINDOW) {
+    if (restarts >= settings.most()) {
       return new StaysDown(
-          "restarted %d times within %d minutes".formatted(restarts, WINDOW.toMinutes()));
+          "restarted %d times within %d s".formatted(restarts, settings.window().toSeconds()));
     }
     return new Again(pause(restarts), recent.and(nowNanos));
   }
 
-  private static Duration pause(int restarts) {
-    Duration doubled = FIRST.multipliedBy(1L << restarts);
-    return doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+  private Duration pause(int restarts) {
+    Duration pause = settings.first();
+    for (int i = 0; i < restarts && pause.compareTo(settings.longest()) < 0; i++) {
+      pause = pause.multipliedBy(2);
+    }
+    return pause.compareTo(settings.longest()) < 0 ? pause : settings.longest();
   }
 }

@@ -25,8 +25,6 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
  * acknowledgements up.
  */
 public final class KernelPlane extends AbstractBehavior<KernelPlane.Command> {
-  private static final Duration RENEW = Duration.ofSeconds(5);
-
   /** What a plane is told. */
   public sealed interface Command {}
 
@@ -51,6 +49,7 @@ public final class KernelPlane extends AbstractBehavior<KernelPlane.Command> {
       TimerScheduler<Command> timers,
       String name,
       WarmupPolicy policy,
+      Duration renew,
       EntityRef<WorkloadActor.Command> workload,
       ActorRef<NodeGateway.Command> gateway) {
     super(context);
@@ -59,23 +58,26 @@ public final class KernelPlane extends AbstractBehavior<KernelPlane.Command> {
     this.workload = workload;
     this.gateway = gateway;
     this.tables = context.messageAdapter(WeightTable.class, Serve::new);
-    timers.startTimerWithFixedDelay(Renew.RENEW, Duration.ZERO, RENEW);
+    timers.startTimerWithFixedDelay(Renew.RENEW, Duration.ZERO, renew);
   }
 
   /**
    * A plane that subscribes at once.
    *
    * @param name how the workload knows it, such as {@code kernel:host-a}
+   * @param renew between two renewals of its subscription
    */
   public static Behavior<Command> create(
       String name,
       WarmupPolicy policy,
+      Duration renew,
       EntityRef<WorkloadActor.Command> workload,
       ActorRef<NodeGateway.Command> gateway) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new KernelPlane(context, timers, name, policy, workload, gateway)));
+                timers ->
+                    new KernelPlane(context, timers, name, policy, renew, workload, gateway)));
   }
 
   @Override

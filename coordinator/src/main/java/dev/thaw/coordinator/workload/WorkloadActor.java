@@ -57,12 +57,6 @@ public final class WorkloadActor
   /** How sharding knows writers; the entity id is the workload's name. */
   public static final EntityTypeKey<Command> KEY = EntityTypeKey.create(Command.class, "workload");
 
-  /** How often what is still owed is done again, and subscriptions are looked through. */
-  private static final Duration AGAIN = Duration.ofSeconds(5);
-
-  /** A plane that has not renewed its subscription for so long holds nobody up any more. */
-  private static final Duration SUBSCRIPTION = Duration.ofSeconds(15);
-
   /** What a writer is told. */
   public sealed interface Command {}
 
@@ -121,6 +115,7 @@ public final class WorkloadActor
   private final TimerScheduler<Command> timers;
   private final WorkloadName name;
   private final WorkloadCore core;
+  private final WriterSettings settings;
   private final Colleagues colleagues;
   private final Supplier<Moment> clock;
   private final Map<String, Subscription> subscriptions = new HashMap<>();
@@ -136,6 +131,7 @@ public final class WorkloadActor
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       WarmupPolicy policy,
+      WriterSettings settings,
       Colleagues colleagues,
       Supplier<Moment> clock) {
     super(
@@ -145,6 +141,7 @@ public final class WorkloadActor
     this.timers = timers;
     this.name = policy.workload();
     this.core = new WorkloadCore(policy);
+    this.settings = settings;
     this.colleagues = colleagues;
     this.clock = clock;
     this.live = Live.closed(clock.get());
@@ -152,11 +149,11 @@ public final class WorkloadActor
 
   /** A writer; {@code clock} is read once per message. */
   public static Behavior<Command> create(
-      WarmupPolicy policy, Colleagues colleagues, Supplier<Moment> clock) {
+      WarmupPolicy policy, WriterSettings settings, Colleagues colleagues, Supplier<Moment> clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new WorkloadActor(context, timers, policy, colleagues, clock)));
+                timers -> new WorkloadActor(context, timers, policy, settings, colleagues, clock)));
   }
 
   /** Under which its events are stored. */
@@ -185,7 +182,7 @@ public final class WorkloadActor
               subscriptions
                   .clear(); // each renews its own, and is then one that is new to this term
               alarm = OptionalLong.empty();
-              timers.startTimerWithFixedDelay(Again.AGAIN, AGAIN);
+              timers.startTimerWithFixedDelay(Again.AGAIN, settings.again());
               colleagues.metrics().recovered(state);
             })
         .build();
@@ -253,8 +250,8 @@ public final class WorkloadActor
 
   private Effect<WorkloadEvent, Workload> onAgain(Workload state) {
     long now = clock.get().nanos();
-    boolean lost =
-        subscriptions.values().removeIf(each -> now - each.renewedNanos() > SUBSCRIPTION.toNanos());
+    long lapse = settings.subscription().toNanos();
+    boolean lost = subscriptions.values().removeIf(each -> now - each.renewedNanos() > lapse);
     performed = Set.of();
     return take(
         state,

@@ -18,7 +18,8 @@ class FeedTest {
   private static final PodUid POD = new PodUid("orders-0.r1");
   private static final long SECOND = 1_000_000_000L;
 
-  private final BehaviorTestKit<Feed.Command> feed = BehaviorTestKit.create(Feed.create());
+  private final BehaviorTestKit<Feed.Command> feed =
+      BehaviorTestKit.create(Feed.create(new FeedSettings(200, 1000)));
 
   @BeforeEach
   void named() {

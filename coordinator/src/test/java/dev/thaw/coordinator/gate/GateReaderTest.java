@@ -59,6 +59,7 @@ class GateReaderTest {
     return new GateReader(
             Optional.of(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/")),
             Duration.ofSeconds(10),
+            new PrometheusSettings(Duration.ofSeconds(2)),
             Clock.fixed(NOW, ZoneOffset.UTC))
         .ask(query, POD)
         .toCompletableFuture()

@@ -92,7 +92,11 @@ class PrometheusIT {
   }
 
   private Answer ask(String query, Duration gateInterval) throws Exception {
-    return new GateReader(Optional.of(url), gateInterval, Clock.systemUTC())
+    return new GateReader(
+            Optional.of(url),
+            gateInterval,
+            new PrometheusSettings(Duration.ofSeconds(2)),
+            Clock.systemUTC())
         .ask(query, pod)
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS);

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** When a replica starts again. */
 class RestartPolicyTest {
-  private static final RestartPolicy ON_FAILURE = new RestartPolicy(RestartMode.ON_FAILURE);
+  private static final RestartSettings SETTINGS =
+      new RestartSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 5, Duration.ofMinutes(5));
+  private static final RestartPolicy ON_FAILURE =
+      new RestartPolicy(RestartMode.ON_FAILURE, SETTINGS);
 
   @Test
   void pausesDoubleAndTheSixthEndWithinFiveMinutesIsTheLast() {
@@ -33,7 +36,7 @@ class RestartPolicyTest {
     }
 
     assertThat(pauses).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 8L, 16L);
-    assertThat(next).isEqualTo(new StaysDown("restarted 5 times within 5 minutes"));
+    assertThat(next).isEqualTo(new StaysDown("restarted 5 times within 300 s"));
   }
 
   @Test
@@ -49,13 +52,13 @@ class RestartPolicyTest {
   void successIsTheEndUnlessTheModeIsAlways() {
     assertThat(ON_FAILURE.ended(End.SUCCESS, History.NONE, 0))
         .isEqualTo(new StaysDown("it has finished"));
-    assertThat(new RestartPolicy(RestartMode.ALWAYS).ended(End.SUCCESS, History.NONE, 0))
+    assertThat(new RestartPolicy(RestartMode.ALWAYS, SETTINGS).ended(End.SUCCESS, History.NONE, 0))
         .isInstanceOf(Again.class);
   }
 
   @Test
   void neverIsNever() {
-    assertThat(new RestartPolicy(RestartMode.NEVER).ended(End.FAILURE, History.NONE, 0))
+    assertThat(new RestartPolicy(RestartMode.NEVER, SETTINGS).ended(End.FAILURE, History.NONE, 0))
         .isInstanceOf(StaysDown.class);
   }
 

@@ -14,6 +14,7 @@ import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.Policies;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.gate.GateReader;
+import dev.thaw.coordinator.gate.PrometheusSettings;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.persistence.WorkloadEvent;
@@ -71,6 +72,7 @@ class WorkloadActorTest {
         kit.spawn(
             WorkloadActor.create(
                 policy,
+                WriterSettings.from(config()),
                 new WorkloadActor.Colleagues(
                     uid ->
                         TestEntityRef.of(
@@ -79,7 +81,11 @@ class WorkloadActorTest {
                             pod.getRef()),
                     gateway.getRef(),
                     feed.getRef(),
-                    new GateReader(Optional.empty(), Duration.ofSeconds(1), Clock.systemUTC()),
+                    new GateReader(
+                        Optional.empty(),
+                        Duration.ofSeconds(1),
+                        new PrometheusSettings(Duration.ofSeconds(2)),
+                        Clock.systemUTC()),
                     endpoint -> endpoint,
                     metrics),
                 () -> new Moment(nanos, Instant.ofEpochSecond(0, nanos))));

@@ -1,7 +1,8 @@
 package dev.thaw.node.http;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -30,6 +31,18 @@ import javax.net.ssl.SSLException;
  * SETTINGS frame proves HTTP/2. What comes instead tells how to try again.
  */
 public final class Connector implements AutoCloseable {
+  private static final int PAGE = 4 * 1024;
+  private static final int CHUNK_ORDER = 5; // chunks of 128 KiB
+  private static final int KEPT = 64;
+
+  /**
+   * Buffers of probes are small and short-lived, and only one thread wants them: one small arena
+   * serves thousands of connections, since none keeps a buffer while it is idle. Without a pool the
+   * JVM would zero, register and clean up memory for every read and write.
+   */
+  static final ByteBufAllocator BUFFERS =
+      new PooledByteBufAllocator(true, 0, 1, PAGE, CHUNK_ORDER, KEPT, KEPT, false);
+
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
@@ -40,9 +53,7 @@ public final class Connector implements AutoCloseable {
     group.execute(
         () -> {
           try {
-            contexts.load(
-                Target.of(new InetSocketAddress(0), Duration.ZERO),
-                UnpooledByteBufAllocator.DEFAULT);
+            contexts.load(Target.of(new InetSocketAddress(0), Duration.ZERO), BUFFERS);
           } catch (SSLException e) {
             throw new IllegalStateException("a JVM without TLS", e);
           }
@@ -178,7 +189,7 @@ public final class Connector implements AutoCloseable {
         new Bootstrap()
             .group(group)
             .channelFactory(() -> new NioSocketChannel(socket))
-            .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT) // few connections
+            .option(ChannelOption.ALLOCATOR, BUFFERS)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,

@@ -5,7 +5,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -40,8 +39,6 @@ final class Failures {
       return tls(target, tls);
     } else if (cause instanceof TooLongFrameException) {
       return oversized(target, cause);
-    } else if (cause instanceof Http2FrameStreamException stream) {
-      return http2(target, stream.error(), Optional.ofNullable(stream.getCause()).orElse(stream));
     } else if (cause instanceof Http2Exception http2) {
       return http2(target, http2.error(), http2);
     } else if (cause instanceof IOException) {
@@ -83,6 +80,12 @@ final class Failures {
         Failure.Kind.SETTINGS,
         target,
         "sent SETTINGS that HTTP/2 does not allow: " + cause.getMessage());
+  }
+
+  /** An error code of HTTP/2, by its name. */
+  static String http2Error(long code) {
+    Http2Error known = Http2Error.valueOf(code);
+    return known == null ? "error " + code : known.name();
   }
 
   private static boolean says(Throwable cause, String words) {

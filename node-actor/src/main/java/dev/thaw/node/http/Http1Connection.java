@@ -35,19 +35,16 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   private final Target target;
   private final String protocol;
   private final CompletableFuture<HttpConnection> opened;
-  private final Arrivals arrivals;
+  private final Progress progress;
   private volatile @Nullable Channel channel;
   private volatile boolean usable = true;
   private @Nullable CompletableFuture<Reply> waiting;
-  private long lastArrived;
-  private boolean answeredBefore;
-  private boolean interim;
 
   private Http1Connection(
       Target target, String protocol, Arrivals arrivals, CompletableFuture<HttpConnection> opened) {
     this.target = target;
     this.protocol = protocol;
-    this.arrivals = arrivals;
+    this.progress = new Progress(target, arrivals);
     this.opened = opened;
   }
 
@@ -126,8 +123,7 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
       return;
     }
     waiting = reply;
-    lastArrived = arrivals.bytes();
-    interim = false;
+    progress.asked();
     var request =
         new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path);
     headers.forEach(request.headers()::set);
@@ -160,18 +156,7 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
 
   @Override
   public Failure late(Duration limit) {
-    String within = " within " + limit.toMillis() + " ms";
-    if (interim) {
-      return Failures.failure(Failure.Kind.INTERIM_ONLY, target, "sent 1xx and no answer" + within);
-    } else if (arrivals.bytes() > lastArrived) {
-      return Failures.failure(
-          Failure.Kind.SLOW, target, "began to answer and did not end" + within);
-    } else if (answeredBefore) {
-      return Failures.failure(
-          Failure.Kind.HALF_OPEN, target, "fell silent on an open connection: no answer" + within);
-    }
-    return Failures.failure(
-        Failure.Kind.HUNG, target, "took the connection and gave no answer" + within);
+    return progress.late(limit);
   }
 
   private Channel open() {
@@ -207,10 +192,10 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
       fail(notAnAnswer(response.decoderResult().cause()));
       context.close();
     } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      interim = true;
+      progress.interim(true);
     } else {
       waiting = null;
-      answeredBefore = true;
+      progress.answered();
       if (!HttpUtil.isKeepAlive(response)) {
         usable = false;
         context.close();

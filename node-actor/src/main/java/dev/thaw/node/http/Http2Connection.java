@@ -2,74 +2,57 @@ package dev.thaw.node.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
-import io.netty.handler.codec.http2.Http2ChannelDuplexHandler;
-import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2FrameStream;
-import io.netty.handler.codec.http2.Http2FrameStreamException;
-import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2PingFrame;
-import io.netty.handler.codec.http2.Http2ResetFrame;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsAckFrame;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
-import io.netty.handler.codec.http2.Http2WindowUpdateFrame;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One multiplexed HTTP/2 connection; usable once the peer's SETTINGS have come. Streams are frames
- * with a number here, not channels: a probe costs a third of it. State is confined to the event
- * loop.
+ * One multiplexed HTTP/2 connection; usable once the peer's SETTINGS have come. Streams are numbers
+ * here, not channels: a probe costs a third of it. What is sent is here, what comes in {@link
+ * Http2Inbound}. State is confined to the event loop.
  */
-final class Http2Connection extends Http2ChannelDuplexHandler implements HttpConnection {
-  private static final int MAX_HEADERS = 16 * 1024;
-  private static final int FEW = 4;
-
+final class Http2Connection implements HttpConnection {
   private final Target target;
   private final String protocol;
   private final CompletableFuture<HttpConnection> opened;
-  private final Arrivals arrivals;
-  private final Map<Http2FrameStream, Exchange> exchanges = new HashMap<>(FEW);
-  private final Map<Long, CompletableFuture<Void>> pings = new HashMap<>(FEW);
-  private volatile @Nullable ChannelHandlerContext context;
+  private final Progress progress;
+  private final RequestHeads heads;
+  private final Awaited awaited = new Awaited();
+  private volatile @Nullable Opened open;
   private volatile boolean usable = true;
   private volatile Patience patience = Patience.FULL;
   private long allowedStreams = Long.MAX_VALUE;
   private @Nullable Failure farewell;
-  private @Nullable Made made;
-  private long lastArrived;
-  private boolean answeredBefore;
-  private boolean interim;
-  private boolean windowed;
+
+  /** Netty's side of it. */
+  private record Opened(ChannelHandlerContext context, Http2Codec codec) {
+    Http2ConnectionEncoder encoder() {
+      return codec.encoder();
+    }
+
+    /** Through the codec, which sends what the window allows by now. */
+    void flush() {
+      codec.flush(context);
+    }
+  }
 
   private Http2Connection(
       Target target, String protocol, Arrivals arrivals, CompletableFuture<HttpConnection> opened) {
     this.target = target;
     this.protocol = protocol;
-    this.arrivals = arrivals;
     this.opened = opened;
+    this.progress = new Progress(target, arrivals);
+    this.heads = new RequestHeads(target, protocol.equals("h2") ? "https" : "http");
   }
 
   static void equip(
@@ -77,19 +60,21 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
       Target target,
       String protocol,
       CompletableFuture<HttpConnection> opened) {
-    var settings =
-        Http2Settings.defaultSettings().pushEnabled(false).maxHeaderListSize(MAX_HEADERS);
     pipeline.addLast(
-        Http2FrameCodecBuilder.forClient()
-            .initialSettings(settings)
-            .gracefulShutdownTimeoutMillis(0) // whoever closes has nothing left to hear
-            .build(),
-        new Http2Connection(target, protocol, pipeline.get(Arrivals.class), opened));
+        Http2Codec.of(new Http2Connection(target, protocol, pipeline.get(Arrivals.class), opened)));
   }
 
-  @Override
-  protected void handlerAdded0(ChannelHandlerContext added) {
-    context = added;
+  /** This is Netty's side of it from now on. */
+  void openIn(ChannelHandlerContext context, Http2Codec codec) {
+    open = new Opened(context, codec);
+  }
+
+  private Opened netty() {
+    Opened known = open;
+    if (known == null) {
+      throw new IllegalStateException("used before it was opened");
+    }
+    return known;
   }
 
   @Override
@@ -107,6 +92,19 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
     return patience.allows();
   }
 
+  /** The server has done some work: it puts up with further PINGs. */
+  void isPatientAgain() {
+    patience = Patience.FULL;
+  }
+
+  Awaited awaited() {
+    return awaited;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
   @Override
   public CompletableFuture<Reply> send(String method, String path, Map<String, String> headers) {
     return send(method, path, headers, Duration.ZERO);
@@ -119,8 +117,8 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
     var exchange = new RequestExchange(target, reply);
     run(
         () -> {
-          Http2FrameStream stream = open(sameHead(method, path, headers), null, exchange);
-          if (stream != null && !limit.isZero()) {
+          int stream = ask(heads.of(method, path, headers), null, exchange);
+          if (!limit.isZero()) {
             onDeadline(reply, limit, () -> giveUp(stream));
           }
         });
@@ -131,111 +129,82 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
   public GrpcCall call(
       String path, Map<String, String> headers, byte[] message, GrpcObserver observer) {
     var exchange = new GrpcExchange(target, observer);
-    Http2Headers head =
-        head("POST", path, headers).set("content-type", "application/grpc").set("te", "trailers");
+    Http2Headers head = heads.ofCall(path, headers);
     ByteBuf body =
         Unpooled.buffer(GrpcExchange.HEAD + message.length)
             .writeByte(0)
             .writeInt(message.length)
             .writeBytes(message);
-    run(() -> open(head, body, exchange));
-    return () ->
-        run(
-            () ->
-                exchanges.entrySet().stream()
-                    .filter(entry -> entry.getValue() == exchange)
-                    .map(Map.Entry::getKey)
-                    .findFirst()
-                    .ifPresent(this::giveUp));
+    run(() -> ask(head, body, exchange));
+    return () -> run(() -> giveUp(awaited.streamOf(exchange)));
   }
 
-  /** A prober asks the same again and again: its header block is made once. */
-  private record Made(String method, String path, Map<String, String> from, Http2Headers head) {
-    boolean isOf(String otherMethod, String otherPath, Map<String, String> headers) {
-      return from == headers && method.equals(otherMethod) && path.equals(otherPath);
-    }
-  }
-
-  private Http2Headers sameHead(String method, String path, Map<String, String> headers) {
-    Made known = made;
-    if (known == null || !known.isOf(method, path, headers)) {
-      known = new Made(method, path, headers, head(method, path, headers));
-      made = known;
-    }
-    return known.head();
-  }
-
-  private Http2Headers head(String method, String path, Map<String, String> headers) {
-    Http2Headers all =
-        new DefaultHttp2Headers(false, 8)
-            .method(method)
-            .path(path)
-            .scheme(protocol.equals("h2") ? "https" : "http")
-            .authority(target.requestAuthority());
-    headers.forEach((name, value) -> all.set(name.toLowerCase(Locale.ROOT), value));
-    return all;
-  }
-
-  /** Null when the exchange has failed already. */
-  private @Nullable Http2FrameStream open(
-      Http2Headers head, @Nullable ByteBuf body, Exchange exchange) {
+  /** The stream's number; the exchange is told at once where there is no stream for it. */
+  private int ask(Http2Headers head, @Nullable ByteBuf body, Exchange exchange) {
+    Opened to = netty();
     Failure refused = refusal();
-    if (refused != null) {
+    int stream =
+        refused == null ? to.encoder().connection().local().incrementAndGetNextStreamId() : 0;
+    if (stream <= 0) {
       ReferenceCountUtil.release(body);
-      exchange.failed(refused);
-      return null;
+      exchange.failed(refused == null ? outOfNumbers() : refused);
+      return 0;
     }
-    lastArrived = arrivals.bytes();
-    interim = false;
-    Http2FrameStream stream = newStream();
-    exchanges.put(stream, exchange);
-    ChannelHandlerContext open = context();
-    open.write(new DefaultHttp2HeadersFrame(head, body == null).stream(stream))
-        .addListener(written -> failUnlessDone(stream, written));
+    progress.asked();
+    awaited.add(stream, exchange);
+    ChannelFuture written =
+        to.encoder()
+            .writeHeaders(to.context(), stream, head, 0, body == null, to.context().newPromise());
+    if (written.isDone() && !written.isSuccess()) { // what fails later ends the connection
+      awaited.fail(stream, Failures.of(target, written.cause()));
+    }
     if (body != null) {
-      windowed = true;
-      open.write(new DefaultHttp2DataFrame(body, true).stream(stream))
-          .addListener(
-              written -> {
-                windowed = false;
-                failUnlessDone(stream, written);
-              });
+      write(to, stream, body);
     }
-    open.flush();
+    to.flush();
     return stream;
+  }
+
+  private void write(Opened to, int stream, ByteBuf body) {
+    progress.windowed(true);
+    to.encoder()
+        .writeData(to.context(), stream, body, 0, true, to.context().newPromise())
+        .addListener(written -> progress.windowed(false));
   }
 
   private @Nullable Failure refusal() {
     if (!usable) {
       return gone();
     }
-    return exchanges.size() < allowedStreams
+    return awaited.streams() < allowedStreams
         ? null
-        : Failures.failure(
+        : failure(
             Failure.Kind.STREAM_LIMIT,
-            target,
             "allows %d streams at once, and they are open".formatted(allowedStreams));
   }
 
   private Failure gone() {
     Failure said = farewell;
-    return said != null
-        ? said
-        : Failures.failure(Failure.Kind.RESET, target, "has closed the connection");
+    return said != null ? said : failure(Failure.Kind.RESET, "has closed the connection");
   }
 
-  private void failUnlessDone(Http2FrameStream stream, Future<?> written) {
-    if (!written.isSuccess()) {
-      Exchange exchange = exchanges.remove(stream);
-      if (exchange != null) {
-        exchange.failed(Failures.of(target, written.cause()));
-      }
-    }
+  private Failure outOfNumbers() {
+    usable = false;
+    return failure(Failure.Kind.GOAWAY, "has had all the requests one connection can carry");
   }
 
-  private void giveUp(Http2FrameStream stream) {
-    if (exchanges.remove(stream) != null && usable) {
-      context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL).stream(stream));
+  Failure failure(Failure.Kind kind, String sentence) {
+    return Failures.failure(kind, target, sentence);
+  }
+
+  /** Ends a stream from our side, if it is open. */
+  void giveUp(int stream) {
+    if (awaited.remove(stream) && usable) {
+      Opened to = netty();
+      to.encoder()
+          .writeRstStream(
+              to.context(), stream, Http2Error.CANCEL.code(), to.context().newPromise());
+      to.flush();
     }
   }
 
@@ -249,54 +218,42 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
             answered.completeExceptionally(gone());
             return;
           }
-          lastArrived = arrivals.bytes();
-          interim = false;
-          pings.put(content, answered);
-          context().writeAndFlush(new DefaultHttp2PingFrame(content));
-          onDeadline(answered, limit, () -> pings.remove(content));
+          progress.asked();
+          awaited.addPing(content, answered);
+          Opened to = netty();
+          to.encoder().writePing(to.context(), false, content, to.context().newPromise());
+          to.flush();
+          onDeadline(answered, limit, () -> awaited.removePing(content));
         });
     return answered;
   }
 
-  private void onDeadline(CompletableFuture<?> awaited, Duration limit, Runnable cleanUp) {
-    if (awaited.isDone()) {
+  private void onDeadline(CompletableFuture<?> answer, Duration limit, Runnable cleanUp) {
+    if (answer.isDone()) {
       return;
     }
     var deadline =
-        context()
+        netty()
+            .context()
             .executor()
             .schedule(
                 () -> {
-                  if (awaited.completeExceptionally(late(limit))) {
+                  if (answer.completeExceptionally(late(limit))) {
                     cleanUp.run();
                   }
                 },
                 limit.toNanos(),
                 TimeUnit.NANOSECONDS);
-    awaited.whenComplete((done, failed) -> deadline.cancel(false));
+    answer.whenComplete((done, failed) -> deadline.cancel(false));
   }
 
   @Override
   public Failure late(Duration limit) {
-    String within = " within " + limit.toMillis() + " ms";
-    if (windowed) {
-      return Failures.failure(
-          Failure.Kind.FLOW_CONTROL, target, "gave no window to send the request in" + within);
-    } else if (interim) {
-      return Failures.failure(Failure.Kind.INTERIM_ONLY, target, "sent 1xx and no answer" + within);
-    } else if (arrivals.bytes() > lastArrived) {
-      return Failures.failure(
-          Failure.Kind.SLOW, target, "began to answer and did not end" + within);
-    } else if (answeredBefore) {
-      return Failures.failure(
-          Failure.Kind.HALF_OPEN, target, "fell silent on an open connection: no answer" + within);
-    }
-    return Failures.failure(
-        Failure.Kind.HUNG, target, "took the connection and gave no answer" + within);
+    return progress.late(limit);
   }
 
   private void run(Runnable task) {
-    var loop = context().executor();
+    var loop = netty().context().executor();
     if (loop.inEventLoop()) {
       task.run();
     } else {
@@ -304,138 +261,35 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
     }
   }
 
-  private ChannelHandlerContext context() {
-    ChannelHandlerContext known = context;
-    if (known == null) {
-      throw new IllegalStateException("used before it was opened");
-    }
-    return known;
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext from, Object frame) {
-    try {
-      if (frame instanceof Http2HeadersFrame headers) {
-        patience = Patience.FULL;
-        heard(headers.stream(), headers);
-      } else if (frame instanceof Http2DataFrame data) {
-        patience = Patience.FULL;
-        heard(data.stream(), data);
-      } else if (frame instanceof Http2SettingsAckFrame
-          || frame instanceof Http2WindowUpdateFrame) {
-        lastArrived = arrivals.bytes(); // polite, and no part of an answer
-      } else if (frame instanceof Http2PingFrame ping && ping.ack()) {
-        answeredBefore = true;
-        lastArrived = arrivals.bytes();
-        CompletableFuture<Void> answered = pings.remove(ping.content());
-        if (answered != null) {
-          answered.complete(null);
-        }
-      } else if (frame instanceof Http2SettingsFrame settings) {
-        Long allowed = settings.settings().maxConcurrentStreams();
-        allowedStreams = allowed == null ? allowedStreams : allowed;
-        opened.complete(this);
-      } else if (frame instanceof Http2ResetFrame reset) {
-        fail(
-            reset.stream(),
-            Failures.failure(
-                Failure.Kind.STREAM_RESET,
-                target,
-                "reset the stream: " + error(reset.errorCode())));
-      } else if (frame instanceof Http2GoAwayFrame goAway) {
-        onGoAway(goAway);
-      }
-    } finally {
-      ReferenceCountUtil.release(frame);
-    }
-  }
-
-  private void heard(Http2FrameStream stream, Http2HeadersFrame frame) {
-    Exchange exchange = exchanges.get(stream);
-    if (exchange == null) {
-      return;
-    }
-    CharSequence status = frame.headers().status();
-    if (status != null && status.length() == 3 && status.charAt(0) == '1') {
-      interim = true;
-    } else {
-      interim = false;
-      after(stream, exchange.headers(frame.headers(), frame.isEndStream()), frame.isEndStream());
-    }
-  }
-
-  private void heard(Http2FrameStream stream, Http2DataFrame frame) {
-    Exchange exchange = exchanges.get(stream);
-    if (exchange != null) {
-      after(stream, exchange.data(frame.content(), frame.isEndStream()), frame.isEndStream());
-    }
-    if (!frame.isEndStream() && usable) { // a closed stream's bytes are given back by the codec
-      context()
-          .writeAndFlush(
-              new DefaultHttp2WindowUpdateFrame(frame.initialFlowControlledBytes()).stream(stream));
-    }
-  }
-
-  private void after(Http2FrameStream stream, boolean over, boolean endedByServer) {
-    if (over) {
-      answeredBefore = true;
-      if (endedByServer) {
-        exchanges.remove(stream);
-      } else {
-        giveUp(stream);
-      }
-    }
-  }
-
-  private void fail(Http2FrameStream stream, Failure failure) {
-    Exchange exchange = exchanges.remove(stream);
-    if (exchange != null) {
-      exchange.failed(failure);
-    }
+  /** The server's SETTINGS have come; {@code null}: they limit no streams. */
+  void settled(@Nullable Long maxStreams) {
+    allowedStreams = maxStreams == null ? allowedStreams : maxStreams;
+    opened.complete(this);
   }
 
   /** Streams that the server has begun to work on may still end well; PINGs are not waited for. */
-  private void onGoAway(Http2GoAwayFrame goAway) {
+  void leaves(int lastStream, Failure why) {
     usable = false;
-    boolean calm = goAway.errorCode() == Http2Error.ENHANCE_YOUR_CALM.code();
-    String words = goAway.content().toString(StandardCharsets.US_ASCII).replaceAll("[^ -~]", "?");
-    var failure =
-        Failures.failure(
-            calm ? Failure.Kind.CALM : Failure.Kind.GOAWAY,
-            target,
-            "sent GOAWAY "
-                + error(goAway.errorCode())
-                + (words.isEmpty()
-                    ? ""
-                    : ": " + words.substring(0, Math.min(200, words.length()))));
-    farewell = failure;
-    opened.completeExceptionally(failure);
-    failPings(failure);
-    List.copyOf(exchanges.keySet()).stream()
-        .filter(stream -> stream.id() > goAway.lastStreamId())
-        .forEach(stream -> fail(stream, failure));
+    farewell = why;
+    opened.completeExceptionally(why);
+    awaited.failPings(why);
+    awaited.failAfter(lastStream, why);
   }
 
-  private static String error(long code) {
-    Http2Error known = Http2Error.valueOf(code);
-    return known == null ? "error " + code : known.name();
+  /** The server's side of this stream is no HTTP/2. */
+  void broken(int stream, Http2Exception cause) {
+    awaited.fail(stream, Failures.of(target, cause));
   }
 
-  @Override
-  public void channelInactive(ChannelHandlerContext from) {
-    end(Failures.failure(Failure.Kind.RESET, target, "closed the connection before it answered"));
-    from.fireChannelInactive();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    if (cause instanceof Http2FrameStreamException stream) {
-      fail(stream.stream(), Failures.of(target, cause));
-      return;
-    }
+  /** The connection is of no more use. */
+  void broken(Throwable cause) {
     boolean beforeSettings = !opened.isDone() && cause instanceof Http2Exception;
     end(beforeSettings ? Failures.settings(target, cause) : Failures.of(target, cause));
-    from.close();
+  }
+
+  /** The server has closed it, or we have. */
+  void ended() {
+    end(failure(Failure.Kind.RESET, "closed the connection before it answered"));
   }
 
   /** What the server said when it took leave explains an end better than the end itself. */
@@ -444,19 +298,12 @@ final class Http2Connection extends Http2ChannelDuplexHandler implements HttpCon
     Failure why = farewell == null ? failure : farewell;
     farewell = why;
     opened.completeExceptionally(why);
-    failPings(why);
-    List.copyOf(exchanges.keySet()).forEach(stream -> fail(stream, why));
-  }
-
-  private void failPings(Failure failure) {
-    List.copyOf(pings.values()).forEach(answered -> answered.completeExceptionally(failure));
-    pings.clear();
+    awaited.failAll(why);
   }
 
   @Override
   public void close() {
-    ChannelHandlerContext open = context();
     usable = false;
-    open.channel().close();
+    netty().context().channel().close();
   }
 }

@@ -3,7 +3,6 @@ package dev.thaw.node.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.io.File;
 import java.io.InputStream;
@@ -105,7 +104,7 @@ class ConnectionLeakTest {
   private List<String> leaksFound() throws InterruptedException {
     for (int i = 0; i < 10; i++) {
       System.gc();
-      UnpooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+      Connector.BUFFERS.directBuffer(16).release();
     }
     return leaks;
   }
