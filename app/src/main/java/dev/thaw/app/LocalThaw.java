@@ -38,6 +38,8 @@ final class LocalThaw {
 
   private static final int INTERRUPTED = 130;
 
+  private static final Path STARTS = Path.of("/run/thaw");
+
   private final WarmupPolicy policy;
   private final Tuning tuning;
   private final StateFolder folder;
@@ -106,6 +108,7 @@ final class LocalThaw {
     Duration longest = tuning.local().grace().plus(LONGEST_END);
     await(coordinator.stop().toCompletableFuture(), longest, "the coordinator");
     await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), longest, "the node");
+    removeStartsFolder(policy);
     folder.ended();
     return atOnce.isDone() ? INTERRUPTED : code;
   }
@@ -161,6 +164,7 @@ final class LocalThaw {
     Duration longest = tuning.local().grace().plus(LONGEST_END);
     boolean ended = await(done, longest, "what a killed run left");
     await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), longest, "the node");
+    removeStartsFolder(policy);
     if (!ended) {
       throw Refusal.now("replicas of the killed run still run; --cleanup may be tried again");
     }
@@ -175,7 +179,20 @@ final class LocalThaw {
         Path.of("/sys/fs/bpf/thaw", policy.name()),
         Optional.ofNullable(cover),
         "thaw/" + policy.name(),
-        firstStart);
+        firstStart,
+        startsFolder(policy).orElse(folder.path()).resolve("starts.sock"));
+  }
+
+  /** Where everybody on the machine can subscribe; without root's rights only its owner can. */
+  private static Optional<Path> startsFolder(WarmupPolicy policy) {
+    return StateFolder.isRoot() ? Optional.of(STARTS.resolve(policy.name())) : Optional.empty();
+  }
+
+  /** The folder of the socket and its parent, unless another run's is in there. */
+  private static void removeStartsFolder(WarmupPolicy policy) {
+    startsFolder(policy)
+        .filter(folder -> folder.toFile().delete() && !STARTS.toFile().delete())
+        .ifPresent(gone -> LoggerFactory.getLogger(LocalThaw.class).debug("other runs are alive"));
   }
 
   /** Whether it ended in time. */

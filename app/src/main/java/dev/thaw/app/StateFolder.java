@@ -52,9 +52,13 @@ final class StateFolder implements AutoCloseable {
     static final Run NONE = new Run("", 0, List.of());
   }
 
+  static boolean isRoot() {
+    return ProcessHandle.current().info().user().filter("root"::equals).isPresent();
+  }
+
   /** Below which the folders of all policies lie, by default. */
   static Path home() {
-    if (ProcessHandle.current().info().user().filter("root"::equals).isPresent()) {
+    if (isRoot()) {
       return Path.of("/var/lib/thaw");
     }
     String state = System.getenv("XDG_STATE_HOME");

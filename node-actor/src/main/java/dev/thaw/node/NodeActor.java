@@ -66,7 +66,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   private record Recalled() implements Command {}
 
-  private record Subscribed(StartsSubscriber subscriber) implements Command {}
+  private record Subscribed(StartsSocket.Arrival who) implements Command {}
 
   private record Released(ActorRef<Done> replyTo) implements Command {}
 
@@ -138,10 +138,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     ActorRef<Command> self = getContext().getSelf();
     try {
       return Optional.of(
-          StartsSocket.open(
-              settings.stateFolder(), subscriber -> self.tell(new Subscribed(subscriber))));
+          StartsSocket.open(settings.startsSocket(), who -> self.tell(new Subscribed(who))));
     } catch (IOException e) {
-      missing.add("no socket of starts in " + settings.stateFolder() + ": " + e.getMessage());
+      missing.add("no socket of starts at " + settings.startsSocket() + ": " + e.getMessage());
       return Optional.empty();
     }
   }
@@ -328,7 +327,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onSubscribed(Subscribed message) {
-    starts.subscribe(message.subscriber());
+    starts.subscribe(message.who());
     return this;
   }
 

@@ -109,8 +109,8 @@ final class Starts implements AutoCloseable {
     told.all().forEach(link);
   }
 
-  void subscribe(StartsSubscriber subscriber) {
-    socket.ifPresent(open -> open.add(subscriber, told.all()));
+  void subscribe(StartsSocket.Arrival who) {
+    socket.ifPresent(open -> open.add(who, told.all()));
   }
 
   /** The listeners of each pod's present process, as told. */

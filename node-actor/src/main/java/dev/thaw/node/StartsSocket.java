@@ -4,6 +4,9 @@ import dev.thaw.protocol.v1.FromNode;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -12,88 +15,225 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A Unix socket that pushes this node's starts to whoever connects, one JSON object a line. One
- * thread waits for subscribers and one writes to each: a slow one holds nobody up. {@link #push}
- * and {@link #add} belong to one thread and never block.
+ * A Unix socket that pushes this node's starts to whoever connects, one JSON object a line. A
+ * thread of its own does all input and output, none of which waits for anybody: a slow subscriber
+ * holds nobody up. {@link #push} and {@link #add} belong to one thread and never block.
  */
 final class StartsSocket implements AutoCloseable {
   static final String NAME = "starts.sock";
-  private static final int MOST_SUBSCRIBERS = 64;
+  static final int MOST_SUBSCRIBERS = 64;
+
+  /** So that nobody keeps the others out. */
+  static final int MOST_OF_ONE_USER = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StartsSocket.class);
+
+  /** Before the next is let in, when there was no room for one, such as no descriptor. */
+  private static final long AGAIN_MILLIS = 1000;
 
   private final Path path;
   private final ServerSocketChannel server;
+  private final Selector selector;
+  private final Consumer<Arrival> arrived;
   private final List<StartsSubscriber> subscribers = new CopyOnWriteArrayList<>();
+  private volatile boolean open = true;
+  private final ByteBuffer ignored = ByteBuffer.allocate(1024);
 
-  private StartsSocket(Path path, ServerSocketChannel server) {
+  /** One who has connected and is to be {@link #add}ed. */
+  record Arrival(SelectionKey key) {}
+
+  /** Whom a connection belongs to, and what waits for it once it has been added. */
+  private static final class Guest {
+    private final String user;
+    private volatile StartsSubscriber subscriber = new StartsSubscriber(List.of());
+
+    Guest(String user) {
+      this.user = user;
+    }
+  }
+
+  private StartsSocket(
+      Path path, ServerSocketChannel server, Selector selector, Consumer<Arrival> arrived) {
     this.path = path;
     this.server = server;
+    this.selector = selector;
+    this.arrived = arrived;
   }
 
   /**
-   * Opens it in the state folder, for the folder's owner only.
+   * Opens it for everybody who reaches the folder, which is made if it is missing.
    *
-   * @param arrived called on the waiting thread with each new subscriber, to be {@link #add}ed
+   * @param arrived called on the socket's thread with each new subscriber, to be {@link #add}ed
    * @throws IOException when the path is too long for a socket, or cannot be made
    */
-  static StartsSocket open(Path stateFolder, Consumer<StartsSubscriber> arrived)
-      throws IOException {
-    Path path = stateFolder.resolve(NAME);
+  static StartsSocket open(Path path, Consumer<Arrival> arrived) throws IOException {
+    Files.createDirectories(path.toAbsolutePath().getParent());
     Files.deleteIfExists(path); // a killed predecessor's
     var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       server.bind(UnixDomainSocketAddress.of(path));
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
+      server.configureBlocking(false);
+      var selector = Selector.open();
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      var socket = new StartsSocket(path, server, selector, arrived);
+      var thread = new Thread(socket::serve, "thaw-starts-socket");
+      thread.setDaemon(true);
+      thread.start();
+      return socket;
     } catch (IOException e) {
       server.close();
       throw e;
     }
-    var socket = new StartsSocket(path, server);
-    var waiting = new Thread(() -> socket.accept(arrived), "thaw-starts-socket");
-    waiting.setDaemon(true);
-    waiting.start();
-    return socket;
   }
 
-  private void accept(Consumer<StartsSubscriber> arrived) {
-    try {
-      while (true) {
-        SocketChannel channel = server.accept();
-        if (subscribers.size() >= MOST_SUBSCRIBERS) {
-          channel.close();
-        } else {
-          arrived.accept(new StartsSubscriber(channel));
+  private void serve() {
+    try (server;
+        selector) {
+      while (open) {
+        boolean full = (server.keyFor(selector).interestOps() & SelectionKey.OP_ACCEPT) == 0;
+        int ready = selector.select(full ? AGAIN_MILLIS : 0);
+        if (full && ready == 0) {
+          server.keyFor(selector).interestOps(SelectionKey.OP_ACCEPT);
         }
+        for (SelectionKey key : selector.selectedKeys()) {
+          serve(key);
+        }
+        selector.selectedKeys().clear();
+        guests().forEach(this::write);
+      }
+      guests().forEach(StartsSocket::close);
+    } catch (IOException e) {
+      LOG.error("the socket of starts has ended path={}", path, e);
+    }
+  }
+
+  private List<SelectionKey> guests() {
+    return selector.keys().stream()
+        .filter(key -> key.isValid() && key.attachment() instanceof Guest)
+        .toList();
+  }
+
+  private void serve(SelectionKey key) {
+    if (key.isValid() && key.isAcceptable()) {
+      accept(key);
+    } else if (key.isValid() && key.isReadable()) {
+      read(key);
+    }
+  }
+
+  private void accept(SelectionKey key) {
+    try {
+      SocketChannel channel = server.accept();
+      if (channel != null) {
+        welcome(channel);
       }
     } catch (IOException e) {
-      // closed: the end of this thread
+      LOG.warn("a subscriber of starts could not be let in why={}", e.toString());
+      key.interestOps(0);
+    }
+  }
+
+  private void welcome(SocketChannel channel) throws IOException {
+    String user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+    List<SelectionKey> present = guests();
+    long sameUser = present.stream().filter(key -> guest(key).user.equals(user)).count();
+    if (present.size() >= MOST_SUBSCRIBERS || sameUser >= MOST_OF_ONE_USER) {
+      channel.close();
       return;
+    }
+    channel.configureBlocking(false);
+    arrived.accept(new Arrival(channel.register(selector, SelectionKey.OP_READ, new Guest(user))));
+  }
+
+  private static Guest guest(SelectionKey key) {
+    return (Guest) key.attachment();
+  }
+
+  /** Nothing he says matters, but that he leaves. */
+  private void read(SelectionKey key) {
+    try {
+      ignored.clear();
+      if (((SocketChannel) key.channel()).read(ignored) < 0) {
+        leave(key);
+      }
+    } catch (IOException e) {
+      leave(key);
+    }
+  }
+
+  private void write(SelectionKey key) {
+    StartsSubscriber waiting = guest(key).subscriber;
+    try {
+      var channel = (SocketChannel) key.channel();
+      ByteBuffer next = waiting.next();
+      while (next.hasRemaining() && channel.write(next) > 0) {
+        next = waiting.next();
+      }
+      key.interestOps(
+          next.hasRemaining()
+              ? SelectionKey.OP_READ | SelectionKey.OP_WRITE
+              : SelectionKey.OP_READ);
+    } catch (IOException e) {
+      leave(key);
+    }
+  }
+
+  private void leave(SelectionKey key) {
+    close(key); // first: whoever is just being added looks for that afterwards
+    subscribers.remove(guest(key).subscriber);
+  }
+
+  private static void close(SelectionKey key) {
+    try {
+      key.channel().close();
+    } catch (IOException e) {
+      LOG.debug("a subscriber of starts was gone already", e);
     }
   }
 
   /** Tells a subscriber what is known so far, and everything from now on. */
-  void add(StartsSubscriber subscriber, List<FromNode> known) {
+  void add(Arrival arrival, List<FromNode> known) {
+    var subscriber =
+        new StartsSubscriber(
+            known.stream().flatMap(message -> StartLine.of(message).stream()).toList());
     subscribers.add(subscriber);
-    known.forEach(message -> StartLine.of(message).ifPresent(subscriber::push));
-    subscriber.start(subscribers::remove);
+    guest(arrival.key()).subscriber = subscriber;
+    if (!arrival.key().isValid()) {
+      subscribers.remove(subscriber); // he has left meanwhile
+    }
+    selector.wakeup();
   }
 
   void push(FromNode message) {
     if (!subscribers.isEmpty()) {
       StartLine.of(message)
-          .ifPresent(line -> subscribers.forEach(subscriber -> subscriber.push(line)));
+          .ifPresent(
+              line -> {
+                subscribers.forEach(subscriber -> subscriber.push(line));
+                selector.wakeup();
+              });
     }
+  }
+
+  /** How many listen. */
+  int present() {
+    return subscribers.size();
   }
 
   @Override
   public void close() {
+    open = false;
+    selector.wakeup();
     try {
-      server.close();
       Files.deleteIfExists(path);
     } catch (IOException e) {
-      // nobody can connect any more, which is what was wanted
+      LOG.warn("the socket of starts stays path={} why={}", path, e.toString());
     }
-    subscribers.forEach(StartsSubscriber::close);
   }
 }

@@ -1,63 +1,49 @@
 package dev.thaw.node;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.function.Consumer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 
 /**
- * One who listens to starts. What he is too slow for is dropped and counted, and the count stands
- * where the lines are missing. {@link #push} belongs to one thread and never blocks.
+ * What waits for one who listens to starts: first all that was known when he came, then what
+ * happens. What he is too slow for is dropped and counted, and the count stands where the lines are
+ * missing. Any thread; never blocks.
  */
 final class StartsSubscriber {
-  /** A start has about ten lines. */
+  /** Of what happens; a start has about ten lines. */
   static final int WAITING = 512;
 
-  private final ByteChannel channel;
-  private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(WAITING);
-  private final Thread writer;
-  private Consumer<StartsSubscriber> gone = unused -> {};
+  private final Deque<String> known = new ArrayDeque<>();
+  private final Deque<String> lines = new ArrayDeque<>();
+  private ByteBuffer current = ByteBuffer.allocate(0);
   private long lost;
 
-  StartsSubscriber(ByteChannel channel) {
-    this.channel = channel;
-    this.writer = new Thread(this::write, "thaw-starts-subscriber");
-    writer.setDaemon(true);
+  StartsSubscriber(List<String> known) {
+    this.known.addAll(known);
   }
 
-  /** Begins to write; {@code gone} is called when he has left. */
-  void start(Consumer<StartsSubscriber> gone) {
-    this.gone = gone;
-    writer.start();
-  }
-
-  void push(String line) {
-    if (lost > 0 && lines.remainingCapacity() >= 2) {
+  synchronized void push(String line) {
+    if (lost > 0 && lines.size() + 2 <= WAITING) {
       lines.add(StartLine.lost(lost));
       lost = 0;
     }
-    if (lost > 0 || !lines.offer(line)) {
+    if (lost > 0 || lines.size() == WAITING) {
       lost++;
+    } else {
+      lines.add(line);
     }
   }
 
-  private void write() {
-    try (channel) {
-      while (true) {
-        var bytes = ByteBuffer.wrap((lines.take() + "\n").getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
+  /** What is to be written next, from where it was left; empty when nothing waits. */
+  synchronized ByteBuffer next() {
+    if (!current.hasRemaining()) {
+      String line = known.isEmpty() ? lines.poll() : known.poll();
+      if (line != null) {
+        current = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
       }
-    } catch (IOException | InterruptedException e) {
-      gone.accept(this); // he left, or we end
     }
-  }
-
-  void close() {
-    writer.interrupt();
+    return current;
   }
 }

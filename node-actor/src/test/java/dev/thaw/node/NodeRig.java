@@ -64,7 +64,8 @@ final class NodeRig {
                 Path.of("/sys/fs/bpf/" + NAME),
                 Optional.empty(),
                 cgroup.getParent().toString(),
-                firstStart),
+                firstStart,
+                folder.resolve(StartsSocket.NAME)),
             link.nodeEnd());
   }
 

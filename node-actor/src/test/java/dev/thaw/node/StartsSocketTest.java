@@ -16,17 +16,19 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,12 +37,22 @@ class StartsSocketTest {
       StartRef.newBuilder().setPodUid("orders-0.r1").setStartId("boot:7:1").build();
 
   @TempDir Path folder;
-  private final BlockingQueue<StartsSubscriber> arrived = new LinkedBlockingQueue<>();
+  private final BlockingQueue<StartsSocket.Arrival> arrived = new LinkedBlockingQueue<>();
+  private StartsSocket socket;
+
+  @BeforeEach
+  void open() throws Exception {
+    socket = StartsSocket.open(path(), arrived::add);
+  }
+
+  @AfterEach
+  void close() {
+    socket.close();
+  }
 
   @Test
   void aSubscriberHearsWhatIsKnownThenWhatHappens() throws Exception {
-    try (var socket = StartsSocket.open(folder, arrived::add);
-        var lines = connect()) {
+    try (var lines = connect()) {
       socket.add(arrived.take(), List.of(started(), hello()));
       socket.push(listen());
       socket.push(hello());
@@ -54,6 +66,19 @@ class StartsSocketTest {
       assertThat(ready.getBoolean("ready")).isTrue();
       assertThat(ready.getInt("port")).isEqualTo(8080);
       assertThat(ConfigFactory.parseString(lines.readLine()).getInt("exit_code")).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatIsKnownOfManyStartsIsToldWhole() throws Exception {
+    try (var lines = connect()) {
+      socket.add(arrived.take(), Collections.nCopies(2000, started()));
+      socket.push(listen());
+
+      for (int i = 0; i < 2000; i++) {
+        assertThat(lines.readLine()).contains("\"started\"");
+      }
+      assertThat(lines.readLine()).contains("\"listen\"");
     }
   }
 
@@ -77,105 +102,93 @@ class StartsSocketTest {
   }
 
   @Test
-  void oneWhoLeavesIsForgottenAndTheOthersGoOn() throws Exception {
-    try (var socket = StartsSocket.open(folder, arrived::add)) {
-      BufferedReader leaving = connect();
+  void oneWhoLeavesIsForgottenThoughNothingHappensAndTheOthersGoOn() throws Exception {
+    try (var staying = connect()) {
       socket.add(arrived.take(), List.of());
-      try (var staying = connect()) {
-        socket.add(arrived.take(), List.of());
+      for (int i = 0; i < 2 * StartsSocket.MOST_SUBSCRIBERS; i++) {
+        BufferedReader leaving = connect();
+        socket.add(arrived.take(), List.of(started()));
+        assertThat(leaving.readLine()).contains("started");
         leaving.close();
-
-        socket.push(started());
-        socket.push(listen());
-
-        assertThat(staying.readLine()).contains("started");
-        assertThat(staying.readLine()).contains("listen");
+        while (socket.present() > 1) {
+          Thread.onSpinWait(); // his leaving is on its way
+        }
       }
+
+      socket.push(listen());
+
+      assertThat(staying.readLine()).contains("listen");
     }
   }
 
   @Test
-  void onlyTheFoldersOwnerMayConnectAndAKilledRunsSocketIsReplaced() throws Exception {
-    Files.createFile(folder.resolve(StartsSocket.NAME));
+  void oneUserLeavesRoomForOthers() throws Exception {
+    var mine = new ArrayList<BufferedReader>();
+    for (int i = 0; i < StartsSocket.MOST_OF_ONE_USER; i++) {
+      mine.add(connect());
+      socket.add(arrived.take(), List.of());
+    }
 
-    StartsSocket socket = StartsSocket.open(folder, arrived::add);
-    assertThat(Files.getPosixFilePermissions(folder.resolve(StartsSocket.NAME)))
-        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
-    socket.close();
+    assertThat(connect().readLine()).as("one too many is sent away").isNull();
 
-    assertThat(folder.resolve(StartsSocket.NAME)).doesNotExist();
+    for (BufferedReader each : mine) {
+      each.close();
+    }
   }
 
   @Test
-  void whatASlowSubscriberMissesIsCountedInItsPlace() throws Exception {
-    var stuck = new StuckChannel();
-    var subscriber = new StartsSubscriber(stuck);
-    subscriber.start(unused -> {});
-    subscriber.push("first");
-    stuck.writing.await(); // has taken the first line, and hangs
+  void everybodyMayConnectAndAKilledRunsSocketIsReplaced() throws Exception {
+    try (var second = StartsSocket.open(path(), arrived::add)) {
+      assertThat(Files.getPosixFilePermissions(path()))
+          .isEqualTo(PosixFilePermissions.fromString("rw-rw-rw-"));
+      try (var lines = connect()) {
+        second.add(arrived.take(), List.of(started()));
+        assertThat(lines.readLine()).contains("started");
+      }
+    }
+
+    assertThat(path()).doesNotExist();
+  }
+
+  @Test
+  void whoIsThereWhenItEndsIsSentAway() throws Exception {
+    try (var lines = connect()) {
+      socket.add(arrived.take(), List.of());
+
+      socket.close();
+
+      assertThat(lines.readLine()).isNull();
+    }
+  }
+
+  @Test
+  void whatASlowSubscriberMissesIsCountedInItsPlace() {
+    var subscriber = new StartsSubscriber(List.of("known"));
     for (int i = 0; i < StartsSubscriber.WAITING + 3; i++) {
       subscriber.push("line " + i);
     }
 
-    stuck.free.countDown();
-    stuck.awaitLines(StartsSubscriber.WAITING + 1);
+    List<String> read = readAll(subscriber);
     subscriber.push("later");
 
-    assertThat(stuck.awaitLines(StartsSubscriber.WAITING + 3))
-        .startsWith("first", "line 0")
-        .endsWith("{\"count\":3,\"event\":\"lost\"}", "later");
-    subscriber.close();
+    assertThat(read).hasSize(1 + StartsSubscriber.WAITING).startsWith("known", "line 0");
+    assertThat(readAll(subscriber)).containsExactly("{\"count\":3,\"event\":\"lost\"}", "later");
   }
 
-  /** A reader that does not read until it is freed. */
-  private static final class StuckChannel implements ByteChannel {
-    final CountDownLatch writing = new CountDownLatch(1);
-    final CountDownLatch free = new CountDownLatch(1);
-    private final StringBuilder written = new StringBuilder();
-
-    @Override
-    public int write(ByteBuffer bytes) throws IOException {
-      writing.countDown();
-      try {
-        free.await();
-      } catch (InterruptedException e) {
-        throw new IOException(e);
-      }
-      synchronized (written) {
-        int count = bytes.remaining();
-        written.append(StandardCharsets.UTF_8.decode(bytes));
-        written.notifyAll();
-        return count;
-      }
+  private static List<String> readAll(StartsSubscriber subscriber) {
+    var lines = new ArrayList<String>();
+    for (ByteBuffer next = subscriber.next(); next.hasRemaining(); next = subscriber.next()) {
+      lines.add(StandardCharsets.UTF_8.decode(next).toString().strip());
     }
+    return lines;
+  }
 
-    List<String> awaitLines(int count) throws InterruptedException {
-      synchronized (written) {
-        while (written.chars().filter(letter -> letter == '\n').count() < count) {
-          written.wait();
-        }
-        return written.toString().lines().toList();
-      }
-    }
-
-    @Override
-    public int read(ByteBuffer bytes) {
-      return -1;
-    }
-
-    @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public void close() {
-      free.countDown();
-    }
+  private Path path() {
+    return folder.resolve("run").resolve(StartsSocket.NAME);
   }
 
   private BufferedReader connect() throws IOException {
-    var channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve(StartsSocket.NAME)));
+    var channel = SocketChannel.open(UnixDomainSocketAddress.of(path()));
     return new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
   }
 
