@@ -258,17 +258,28 @@ final class ElfFile {
       }
     }
     for (Segment segment : segments) {
-      boolean data = segment.type() == LOAD && (segment.flags() & WRITABLE) != 0;
-      long end = Math.min(size(), segment.offset() + segment.fileSize()) - 8;
-      for (long at = segment.offset() + 7 & ~7L;
-          data && at >= 0 && at <= end && found.size() < most;
-          at += 8) {
-        if (longAt(at) == target) {
+      if ((segment.flags() & WRITABLE) != 0) {
+        for (long at = next(segment, segment.offset(), -1, target);
+            at >= 0 && found.size() < most;
+            at = next(segment, at + Long.BYTES, -1, target)) {
           found.add(segment.address() + at - segment.offset());
         }
       }
     }
     return found;
+  }
+
+  /**
+   * Where in the file the first word that has this value under this mask lies, in what is loaded of
+   * a segment, from a place in the file on; -1 when there is none.
+   */
+  long next(Segment segment, long from, long mask, long value) {
+    long end = Math.min(size(), segment.offset() + segment.fileSize());
+    if (segment.type() != LOAD || from < 0 || end < 0) {
+      return -1;
+    }
+    long at = bytes.next(from, end, mask, value);
+    return at <= end - Long.BYTES ? at : -1;
   }
 
   private boolean isRelative(long relocation) {

@@ -69,12 +69,13 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
     String why;
     boolean go;
     try {
-      Optional<GoFunctions> functions = GoFunctions.find(elf);
+      Optional<GoTable> table = GoTable.find(elf);
+      Optional<GoFunctions> functions = GoFunctions.find(elf, table);
       if (functions.isPresent()) {
         return new GoBinary(functions.get().offsets(), functions.get().how(), false);
       }
-      go = GoFunctions.isGo(elf);
-      why = GoFunctions.whyNot(elf);
+      go = GoFunctions.isGo(elf, table);
+      why = GoFunctions.whyNot(elf, table);
     } catch (ElfFile.MalformedException e) {
       go = true;
       why = String.valueOf(e.getMessage());

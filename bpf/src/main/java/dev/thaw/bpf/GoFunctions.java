@@ -14,8 +14,7 @@ import java.util.OptionalLong;
 record GoFunctions(Map<MarkKind, Long> offsets, String how) {
 
   /** Empty when there is no table, or the start of the code is not known for sure. */
-  static Optional<GoFunctions> find(ElfFile elf) {
-    Optional<GoTable> table = GoTable.find(elf);
+  static Optional<GoFunctions> find(ElfFile elf, Optional<GoTable> table) {
     OptionalLong text = table.isEmpty() ? OptionalLong.empty() : table.get().text();
     return text.isEmpty()
         ? Optional.empty()
@@ -23,15 +22,15 @@ record GoFunctions(Map<MarkKind, Long> offsets, String how) {
             new GoFunctions(offsets(elf, table.get(), text.getAsLong()), table.get().how()));
   }
 
-  static boolean isGo(ElfFile elf) {
+  static boolean isGo(ElfFile elf, Optional<GoTable> table) {
     return GoTable.SECTIONS.stream().anyMatch(name -> elf.section(name).isPresent())
         || elf.hasNoteOf("Go\0")
-        || GoTable.find(elf).isPresent();
+        || table.isPresent();
   }
 
   /** A sentence on a program in which nothing was found. */
-  static String whyNot(ElfFile elf) {
-    if (GoTable.find(elf).isPresent()) {
+  static String whyNot(ElfFile elf, Optional<GoTable> table) {
+    if (table.isPresent()) {
       return "it is a Go program, but the start of its code could not be made sure of";
     }
     for (String name : GoTable.SECTIONS) {
@@ -41,7 +40,7 @@ record GoFunctions(Map<MarkKind, Long> offsets, String how) {
             .formatted(elf.intAt(section.get().offset()));
       }
     }
-    return isGo(elf)
+    return isGo(elf, table)
         ? "it is a Go program, but it has no table of functions as Go 1.18 to 1.26 have"
         : "it is no Go program: it has no table of Go functions";
   }

@@ -30,6 +30,11 @@ final class GoTable {
   private static final int MAGIC_120 = 0xfffffff1;
   private static final int HEADER_SIZE = 72;
 
+  /** What the first word of every header has in common: magic, two zero bytes, a pointer's size. */
+  private static final long SHAPE = 0x0800_0000_ffff_fff0L;
+
+  private static final long SHAPE_MASK = 0xff00_ffff_ffff_fffeL;
+
   /** Offsets in the module data, the same from Go 1.18 to 1.26. */
   private static final int MODULE_MIN_PC = 160;
 
@@ -61,11 +66,10 @@ final class GoTable {
       }
     }
     for (ElfFile.Segment segment : elf.segments()) {
-      long end = Math.min(elf.size(), segment.offset() + segment.fileSize()) - HEADER_SIZE;
-      for (long at = segment.offset() + 7 & ~7L; // as Go 1.26 aligns it
-          segment.type() == ElfFile.LOAD && at >= 0 && at <= end;
-          at += 8) {
-        if (isHeader(elf, at)) {
+      for (long at = elf.next(segment, segment.offset(), SHAPE_MASK, SHAPE); // as Go 1.26 aligns it
+          at >= 0;
+          at = elf.next(segment, at + 8, SHAPE_MASK, SHAPE)) {
+        if (at <= elf.size() - HEADER_SIZE && isHeader(elf, at)) {
           long address = segment.address() + at - segment.offset();
           return Optional.of(
               new GoTable(elf, at, address, "table of functions found by its header"));

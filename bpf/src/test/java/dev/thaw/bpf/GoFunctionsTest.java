@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +93,33 @@ class GoFunctionsTest {
             });
 
     assertThat(GoBinary.parse(file).how()).contains("all over the file");
+  }
+
+  /** A pod can make such a file from a few bytes: the rest is a hole. */
+  @Test
+  void aSegmentOverAHoleOfAGibibyteIsNotReadToItsEnd() {
+    long size = 1L << 30;
+    byte[] head =
+        TinyGo.bytes(
+            bytes -> {
+              bytes.putInt(TinyGo.TABLE, 0).putShort(56, (short) 1);
+              TinyGo.segment(bytes, 0, 1, 6, 0, size);
+            });
+    var read = new AtomicLong();
+    var file =
+        new FileBytes(
+            size,
+            (offset, into) -> {
+              read.addAndGet(into.remaining());
+              if (offset < head.length) {
+                into.put(head, (int) offset, head.length);
+              }
+            });
+
+    GoBinary binary = GoBinary.parse(file);
+
+    assertThat(binary.how()).contains("all over the file");
+    assertThat(read.get()).isLessThanOrEqualTo(size / 2);
   }
 
   private static void refused(Consumer<ByteBuffer> spoil, String why) {
