@@ -24,6 +24,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  */
 final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   private static final Duration READ = Duration.ofMillis(100);
+  private static final String TOO_LATE =
+      "it was stopped for a second and then let go before it had been looked at: marks of this start may be missing";
 
   sealed interface Command {}
 
@@ -177,23 +179,24 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     ImageMarks marks = watch.attachMarks(exec);
     log(Path.of(exec.path()), marks);
     if (marks.unsure()) {
-      listener.happened(
-          new KernelEvent.Unmarked(
-              exec.atNanos(),
-              exec.pid(),
-              exec.cgroupId(),
-              exec.cgroupV1Id(),
-              exec.path(),
-              marks.how()));
+      unmarked(exec, marks.how());
     }
     return this;
+  }
+
+  private void unmarked(KernelEvent.Exec exec, String why) {
+    listener.happened(
+        new KernelEvent.Unmarked(
+            exec.atNanos(), exec.pid(), exec.cgroupId(), exec.cgroupV1Id(), exec.path(), why));
   }
 
   private Behavior<Command> onWaits(Waits command) {
     try {
       log(Path.of(command.exec().path()), watch.attachMarks(command.exec()));
     } finally {
-      stops.ifPresent(stopping -> stopping.goOn(command.exec()));
+      stops
+          .filter(stopping -> !stopping.goOn(command.exec()))
+          .ifPresent(tooLate -> unmarked(command.exec(), TOO_LATE));
     }
     return this;
   }
