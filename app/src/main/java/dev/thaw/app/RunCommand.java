@@ -194,6 +194,7 @@ final class RunCommand implements Callable<Integer> {
     }
     checkJournal(folder);
     var vacancy = new Vacancy(policy.name(), support);
+    vacancy.pinsOfAnotherBuild(cleanup);
     boolean leftElsewhere = killed.isEmpty() && vacancy.pinsOfAKilledRun(cleanup);
     if (cleanup && (killed.isPresent() || leftElsewhere)) {
       LocalThaw.cleanUp(policy, tuning, folder, killed.orElse(StateFolder.Run.NONE), cover);

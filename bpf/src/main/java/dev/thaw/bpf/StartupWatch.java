@@ -42,6 +42,7 @@ public final class StartupWatch implements AutoCloseable {
 
   private final Pointer ring;
   private Consumer<KernelEvent> sink = event -> {};
+  private Consumer<ImageId> changed = image -> {};
   private @Nullable RuntimeException failure;
   private boolean closed;
 
@@ -82,8 +83,7 @@ public final class StartupWatch implements AutoCloseable {
 
   static StartupWatch open(Pins pins, Kernel kernel) {
     pins.create();
-    if (Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
-        .anyMatch(hook -> BpfObject.isPinned(pins, hook))) {
+    if (isPinned(pins)) {
       StartupState.checkVersion(pins);
     }
     List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
@@ -100,6 +100,11 @@ public final class StartupWatch implements AutoCloseable {
         }
       }
     }
+  }
+
+  static boolean isPinned(Pins pins) {
+    return Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
+        .anyMatch(hook -> BpfObject.isPinned(pins, hook));
   }
 
   /** With these hooks new, and without the others. */
@@ -194,14 +199,23 @@ public final class StartupWatch implements AutoCloseable {
    * Says to all who read {@code startup_state} that an agent lives, and takes marks off images that
    * were overwritten; to be repeated.
    */
-  public synchronized void alive() {
-    state.alive(Clocks.monotonicNanos());
-    images.dropChanged();
+  public void alive() {
+    state.alive(Clocks.monotonicNanos()); // first: an image may be looked at just now
+    dropChanged();
+  }
+
+  private synchronized void dropChanged() {
+    images.dropChanged().forEach(changed);
+  }
+
+  /** Tells of images that were overwritten since they were marked, on whichever thread finds it. */
+  synchronized void whenChanged(Consumer<ImageId> told) {
+    changed = told;
   }
 
   /** Puts marks on an executable, once per image and change of it: later starts report them. */
   public synchronized ImageMarks attachMarks(Path executable) {
-    images.dropChanged();
+    dropChanged();
     try {
       Path real = executable.toRealPath();
       return images.mark(ImageId.of(real), real);
@@ -215,7 +229,7 @@ public final class StartupWatch implements AutoCloseable {
    * process, whose files may not be ours.
    */
   public synchronized ImageMarks attachMarks(KernelEvent.Exec exec) {
-    images.dropChanged();
+    dropChanged();
     Path running = Path.of("/proc/" + exec.pid() + "/exe");
     try {
       if (!Files.exists(running)) {
