@@ -116,11 +116,10 @@ public record Answer(
   }
 
   private static long number(String text, int radix) throws IOException {
-    try {
-      return Long.parseLong(text, radix);
-    } catch (NumberFormatException e) {
+    if (!text.matches(radix == 16 ? "[0-9a-fA-F]{1,15}" : "[0-9]{1,18}")) {
       throw new NotHttp('H', "no HTTP/1.1 answer: a length of \"" + shortened(text) + "\"");
     }
+    return Long.parseLong(text, radix);
   }
 
   private static String shortened(String text) {
