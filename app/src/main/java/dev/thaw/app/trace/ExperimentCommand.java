@@ -106,7 +106,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     out.flush();
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (!support.limits()) {
-      throw Refusal.usage("experiment: " + String.join("; ", support.missing()));
+      throw Refusal.usage(
+          "experiment: no control group can be made here to limit by (thaw preflight tells the cure)");
     } else if (!memories.isEmpty() && MemoryGroup.of("thaw-trace").isEmpty()) {
       throw Refusal.usage("--memory: this machine has no memory controller to limit by");
     }

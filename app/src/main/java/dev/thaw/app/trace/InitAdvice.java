@@ -112,9 +112,9 @@ final class InitAdvice {
     if (loading >= Advice.WORTH_A_SENTENCE * whole && loading >= Advice.WORTH_NANOS) {
       items.add(
           new Item(
-              "Exec and dynamic linking take %s before the program's first instruction; a static or prelinked executable would save most of it."
+              "Exec and loading take %s before the program's first instruction: the kernel's exec, the page faults of a new image and the dynamic linker together; a static executable spares the linker's part."
                   .formatted(Words.millis(loading)),
-              loading));
+              0));
     }
   }
 

@@ -136,7 +136,7 @@ final class StartRunner {
 
   private Sight sight(TraceSettings settings, TracedProcess traced, Symboliser symboliser) {
     if (!support.signals() || traced.cgroup().isEmpty()) {
-      return new PollingSight(settings.port(), String.join("; ", support.missing()));
+      return new PollingSight(settings.port(), "for want of " + wanting());
     }
     Cgroup cgroup = traced.cgroup().get();
     try {
@@ -156,6 +156,12 @@ final class StartRunner {
     } catch (BpfException e) {
       return new PollingSight(settings.port(), String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Names of what is off; why, and the cure, has been said already. */
+  private String wanting() {
+    return String.join(
+        ", ", support.missing().stream().map(line -> line.split(":", 2)[0]).distinct().toList());
   }
 
   private void serve(

@@ -71,7 +71,8 @@ public final class TraceCommand implements Callable<Integer> {
     say(out, "tracing " + String.join(" ", options.command) + " into " + options.out + "/");
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (cpu != null && !support.limits()) {
-      throw Refusal.usage("--cpu: " + String.join("; ", support.missing()));
+      throw Refusal.usage(
+          "--cpu: no control group can be made here to limit by (thaw preflight tells the cure)");
     }
     support.missing().forEach(line -> say(out, "off: " + line));
     TraceSettings settings =
