@@ -87,7 +87,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--cpu-limit",
       paramLabel = "CPU",
-      converter = Cpu.class,
+      converter = CpuAmount.class,
       description = "Limit of each replica, such as 300m (default: none).")
   @Nullable Millicores cpuLimit;
 
@@ -127,18 +127,6 @@ final class RunCommand implements Callable<Integer> {
         case "stop" -> FirstStart.STOP;
         default -> throw new TypeConversionException("\"" + word + "\" (expected: miss or stop)");
       };
-    }
-  }
-
-  /** An amount of CPU. */
-  static final class Cpu implements ITypeConverter<Millicores> {
-    @Override
-    public Millicores convert(String word) {
-      try {
-        return Millicores.parse(word);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
     }
   }
 

@@ -45,6 +45,8 @@ public final class StartImage {
   private final Optional<FunctionTable> functions;
   private final boolean go;
   private final String how;
+  private Map<String, Long> knownSteps = Map.of();
+  private Map<Long, String> knownPackages = Map.of();
 
   private StartImage(
       Optional<ElfFile> elf, Optional<FunctionTable> functions, boolean go, String how) {
@@ -174,6 +176,36 @@ public final class StartImage {
       packages.clear(); // a name lies outside of the file
     }
     return packages;
+  }
+
+  /**
+   * The package that an entry of {@link #PACKAGE_INIT} initialises; empty for a stripped program. A
+   * loader may have moved the program: where the entry was seen tells by how much.
+   *
+   * @param step the name under which the initialiser's entry was told
+   * @param task its argument, the address of the init task
+   * @param place where the entry was seen
+   */
+  public Optional<String> packageOf(String step, long task, long place) {
+    Long offset = offsets().get(step);
+    OptionalLong linked = offset == null ? OptionalLong.empty() : address(offset);
+    return linked.isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(tasks().get(task - (place - linked.getAsLong())));
+  }
+
+  private synchronized Map<String, Long> offsets() {
+    if (knownSteps.isEmpty()) {
+      knownSteps = steps();
+    }
+    return knownSteps;
+  }
+
+  private synchronized Map<Long, String> tasks() {
+    if (knownPackages.isEmpty()) {
+      knownPackages = packages();
+    }
+    return knownPackages;
   }
 
   /** The function at an address of the file, before a loader has moved it. */

@@ -121,6 +121,45 @@ class StartProfileIT {
   }
 
   @Test
+  void namesThePackagesOfAProgramThatTheLoaderHasMoved() throws Exception {
+    Path program = GoPrograms.buildSource(folder, "moved", SOURCE, Map.of(), "-buildmode=pie");
+    StartImage image = StartImage.read(program);
+
+    runToEnd(program, image);
+
+    List<Optional<String>> named =
+        seen.stream()
+            .filter(ProfileEvent.Step.class::isInstance)
+            .map(ProfileEvent.Step.class::cast)
+            .filter(step -> step.name().equals(StartImage.PACKAGE_INIT))
+            .map(step -> image.packageOf(step.name(), step.argument(), step.place()))
+            .toList();
+    assertThat(named).doesNotContain(Optional.empty());
+    assertThat(named).contains(Optional.of("runtime"), Optional.of("net"), Optional.of("main"));
+    assertThat(named.get(named.size() - 1)).hasValue("main");
+  }
+
+  @Test
+  void aSleepingThreadTellsInWhat() throws Exception {
+    Path program = GoPrograms.buildSource(folder, "asleep", SOURCE, Map.of());
+
+    runToEnd(program, StartImage.read(program));
+
+    assertThat(seen)
+        .filteredOn(
+            event ->
+                event instanceof ProfileEvent.OffCpu off
+                    && off.runnableNanos() - off.sinceNanos() > 20_000_000)
+        .as("main slept for 30 ms")
+        .extracting(
+            event -> symboliser.stack(-1, new long[0], ((ProfileEvent.OffCpu) event).kernel()))
+        .anySatisfy(
+            stack ->
+                assertThat(stack)
+                    .anySatisfy(frame -> assertThat(frame).containsPattern("futex|epoll|ep_poll")));
+  }
+
+  @Test
   void seesStacksFromBeforeMainInAStrippedProgram() throws Exception {
     Path program =
         GoPrograms.buildSource(folder, "bare", SOURCE, Map.of(), "-trimpath", "-ldflags=-s -w");

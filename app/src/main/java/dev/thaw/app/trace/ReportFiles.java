@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The files of a report, in one folder. */
 final class ReportFiles {
@@ -39,17 +40,54 @@ final class ReportFiles {
     return MAPPER.writeValueAsString(value);
   }
 
+  /** An earlier trace: its figures, and under which conditions they came about. */
+  record Baseline(Map<String, List<Long>> measures, JsonNode setting) {
+    /** What makes it incomparable with a trace under {@code now}, or empty. */
+    Optional<String> differs(Setting now) {
+      JsonNode other = MAPPER.valueToTree(now);
+      for (String field : List.of("millicores", "memoryBytes", "path", "hertz")) {
+        if (!setting.path(field).equals(other.path(field))) {
+          return Optional.of(
+              "made with %s %s, this trace with %s"
+                  .formatted(field, words(setting.path(field)), words(other.path(field))));
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** What may make a difference that is not the build's, or empty. */
+    Optional<String> doubt(Setting now) {
+      JsonNode other = MAPPER.valueToTree(now);
+      for (String field : List.of("kernel", "cpus", "goVersion")) {
+        if (!setting.path(field).equals(other.path(field))) {
+          return Optional.of(
+              "the baseline was made with %s %s, this trace with %s"
+                  .formatted(field, words(setting.path(field)), words(other.path(field))));
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static String words(JsonNode value) {
+      return value.isNull() || value.isMissingNode() ? "none" : value.asText();
+    }
+  }
+
   /**
    * The figures of an earlier trace.
    *
    * @throws IOException when the file is none, or of a later version; its message is for the user
    */
-  static Map<String, List<Long>> measures(Path file) throws IOException {
+  static Baseline baseline(Path file) throws IOException {
     JsonNode report;
     try {
       report = MAPPER.readTree(file.toFile());
     } catch (IOException e) {
-      throw new IOException(file + ": no start.json of thaw trace: " + firstLine(e), e);
+      throw new IOException(
+          (Files.exists(file)
+              ? file + ": no start.json of thaw trace"
+              : file + ": there is no such file"),
+          e);
     }
     int version = report.path("version").asInt();
     if (version != Report.VERSION || !report.path("measures").isObject()) {
@@ -67,10 +105,6 @@ final class ReportFiles {
               entry.getValue().forEach(value -> values.add(value.asLong()));
               measures.put(entry.getKey(), values);
             });
-    return measures;
-  }
-
-  private static String firstLine(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+    return new Baseline(measures, report.path("setting"));
   }
 }

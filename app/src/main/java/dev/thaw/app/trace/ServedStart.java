@@ -45,6 +45,7 @@ public final class ServedStart {
     events.forEach(event -> steps.add(new Step(step(event.path("event").asText()), at(event))));
     Start start =
         new Start(
+            0,
             steps,
             List.of(),
             Optional.empty(),
@@ -56,9 +57,12 @@ public final class ServedStart {
             List.of(),
             List.of(),
             List.of(),
+            0,
+            List.of(),
             List.of(),
             "",
             List.of("stacks, package init by package, and throttling: thaw trace shows them"));
+    long last = events.isEmpty() ? 1 : at(events.get(events.size() - 1));
     var none = new Heat(1, 1, List.of(), List.of());
     return new Report(
         Report.VERSION,
@@ -73,7 +77,8 @@ public final class ServedStart {
             0,
             ""),
         0,
-        events.isEmpty() ? 1 : at(events.get(events.size() - 1)),
+        last,
+        last,
         Map.of(),
         words(events),
         stages(events),
@@ -81,6 +86,11 @@ public final class ServedStart {
         none,
         none,
         List.of(),
+        List.of(),
+        none,
+        none,
+        List.of(),
+        0,
         List.of(),
         List.of(),
         List.of(),
@@ -108,8 +118,8 @@ public final class ServedStart {
     return switch (event) {
       case "runtime_main" -> "runtime.main";
       case "main_main" -> "main.main";
-      case "first_success" -> Start.FIRST_200;
-      case "full" -> Start.PLATEAU;
+      case "first_success" -> "first success";
+      case "full" -> "full share";
       default -> event;
     };
   }

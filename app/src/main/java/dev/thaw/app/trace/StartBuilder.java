@@ -7,6 +7,7 @@ import dev.thaw.app.trace.Start.KeyExchange;
 import dev.thaw.app.trace.Start.Reading;
 import dev.thaw.app.trace.Start.Recording;
 import dev.thaw.app.trace.Start.Sample;
+import dev.thaw.app.trace.Start.Sleep;
 import dev.thaw.app.trace.Start.Step;
 import dev.thaw.app.trace.Start.Wait;
 import dev.thaw.bpf.ProfileEvent;
@@ -14,6 +15,7 @@ import dev.thaw.bpf.StartImage;
 import dev.thaw.bpf.Symboliser;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.MemoryGroup;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +38,11 @@ final class StartBuilder {
   /** Shorter waits are not told one by one. */
   private static final long SHORTEST_WAIT = 1_000_000;
 
+  private static final long SHORTEST_SLEEP = 200_000;
+
   private final Symboliser symboliser;
   private final Map<Path, StartImage> images;
+  private final OptionalInt port;
 
   /**
    * System.nanoTime is CLOCK_MONOTONIC in every JVM on Linux; should it not be, this makes it so.
@@ -54,9 +60,13 @@ final class StartBuilder {
   private List<String> output = List.of();
   private String end = "";
 
-  StartBuilder(Symboliser symboliser, Map<Path, StartImage> images) {
+  /**
+   * @param port whose listener counts; empty: the first
+   */
+  StartBuilder(Symboliser symboliser, Map<Path, StartImage> images, OptionalInt port) {
     this.symboliser = symboliser;
     this.images = images;
+    this.port = port;
   }
 
   /** A time of {@link System#nanoTime} on CLOCK_MONOTONIC. */
@@ -81,10 +91,21 @@ final class StartBuilder {
     calls.add(call);
   }
 
-  /** Whether TLS was found out by asking in plain. */
-  void speaksTls() {
+  /** How the server speaks was found out by asking in another way. */
+  void foundOut(String speech) {
     lost.add(
-        "the coldest connection: it went on finding out that the server speaks TLS; --tls spares it");
+        "the coldest connection: it went on finding out that the server speaks "
+            + speech
+            + "; --tls, --http and --grpc say so beforehand");
+  }
+
+  /** A gRPC server without health service: its refusal is an answer too. */
+  void withoutHealthService() {
+    String line =
+        "a successful call: the server has no health service, its UNIMPLEMENTED counts as served; --grpc SERVICE/METHOD calls another";
+    if (!lost.contains(line)) {
+      lost.add(line);
+    }
   }
 
   /**
@@ -141,12 +162,13 @@ final class StartBuilder {
             .orElse(readings.isEmpty() ? 0 : readings.get(0).at());
     var found = new ArrayList<Step>();
     var entries = new ArrayList<PackageInits.Entry>();
-    var packages = new HashMap<Long, String>();
     var initialised = new HashSet<Long>();
-    images.values().forEach(image -> packages.putAll(image.packages()));
     var stacks = new Stacks();
     var samples = new ArrayList<Sample>();
     var waits = new ArrayList<Wait>();
+    var sleeps = new ArrayList<Sleep>();
+    int mainThread = 0;
+    Optional<StartImage> running = Optional.empty();
     for (Sight.Seen each : seen) {
       ProfileEvent event = each.event();
       long at = event.atNanos() - zero;
@@ -154,15 +176,21 @@ final class StartBuilder {
         continue; // the shell that was to become the command
       }
       if (event instanceof ProfileEvent.Exec exec) {
+        running = image(exec.path()).or(() -> images.values().stream().findFirst());
+        mainThread = at(found, Start.LISTEN).isEmpty() ? exec.tid() : mainThread;
         found.add(new Step(found.isEmpty() ? Start.EXEC : "exec " + name(exec.path()), at));
-      } else if (event instanceof ProfileEvent.Listen) {
-        found.add(new Step(Start.LISTEN, at));
+      } else if (event instanceof ProfileEvent.Listen listen) {
+        found.add(new Step(listener(found, listen.address().getPort()), at));
       } else if (event instanceof ProfileEvent.Step step) {
         if (!step.name().startsWith("runtime.doInit")) {
           found.add(new Step(step.name(), at));
+          mainThread = step.name().equals("runtime.main") ? step.tid() : mainThread;
         } else if (initialised.add(step.argument())) { // asked for again, it has nothing to do
           entries.add(
-              new PackageInits.Entry(at, Optional.ofNullable(packages.get(step.argument()))));
+              new PackageInits.Entry(
+                  at,
+                  running.flatMap(
+                      image -> image.packageOf(step.name(), step.argument(), step.place()))));
         }
       } else if (event instanceof ProfileEvent.Sample sample) {
         samples.add(
@@ -172,6 +200,15 @@ final class StartBuilder {
         if (at - from >= SHORTEST_WAIT) {
           waits.add(new Wait(off.tid(), from, at));
         }
+        if (from - (off.sinceNanos() - zero) >= SHORTEST_SLEEP
+            && at(found, Start.LISTEN).isEmpty()) {
+          sleeps.add(
+              new Sleep(
+                  off.tid(),
+                  Math.max(0, off.sinceNanos() - zero),
+                  from,
+                  Sleeps.in(symboliser.stack(each.space(), new long[0], off.kernel()))));
+        }
       }
     }
     steps.forEach((name, at) -> found.add(new Step(name, at - zero)));
@@ -179,9 +216,19 @@ final class StartBuilder {
     PackageInits inits =
         PackageInits.of(
             entries, InitTrace.parse(output), at(found, "runtime.main"), at(found, "main.main"));
+    List<String> others =
+        found.stream()
+            .filter(step -> step.name().startsWith(Start.OTHER_LISTENER))
+            .map(step -> step.name().substring(Start.OTHER_LISTENER.length()))
+            .distinct()
+            .toList();
+    if (!has(Start.FIRST_200) && !others.isEmpty()) {
+      end("it listens on " + String.join(" and ", others) + " too (--port says which counts)");
+    }
     var allLost = new ArrayList<>(unseen);
     allLost.addAll(lost);
     return new Start(
+        zero,
         found,
         inits.packages(),
         inits.alignment(),
@@ -193,9 +240,25 @@ final class StartBuilder {
         stacks.names,
         samples,
         waits,
+        mainThread,
+        sleeps,
         shiftedRecordings(zero),
         end,
         allLost);
+  }
+
+  /** The one that counts, or another. */
+  private String listener(List<Step> found, int at) {
+    boolean counts = port.isPresent() ? port.getAsInt() == at : at(found, Start.LISTEN).isEmpty();
+    return counts ? Start.LISTEN : Start.OTHER_LISTENER + at;
+  }
+
+  private Optional<StartImage> image(String path) {
+    try {
+      return Optional.ofNullable(images.get(Path.of(path)));
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // a name that this locale cannot spell
+    }
   }
 
   private static String name(String path) {
@@ -221,6 +284,7 @@ final class StartBuilder {
         c.firstByte(),
         c.body(),
         c.status(),
+        c.speech(),
         c.tlsFacts());
   }
 

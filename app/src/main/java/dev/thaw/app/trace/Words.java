@@ -1,5 +1,6 @@
 package dev.thaw.app.trace;
 
+import java.net.InetSocketAddress;
 import java.util.Locale;
 
 /** Figures as people read them. Pure. */
@@ -17,6 +18,16 @@ final class Words {
             : Math.abs(ms) >= 10
                 ? String.format(Locale.ROOT, "%.1f ms", ms)
                 : String.format(Locale.ROOT, "%.2f ms", ms);
+  }
+
+  /** Errors of clocks: such as {@code 64 ns}, or as {@link #millis} where they are larger. */
+  static String small(long nanos) {
+    return nanos < 10_000 ? nanos + " ns" : millis(nanos);
+  }
+
+  /** Such as {@code 127.0.0.1:8080}. */
+  static String address(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 
   /** Such as {@code 1.5 MiB}. */
