@@ -130,10 +130,7 @@ final class ScriptedNode implements AutoCloseable {
     StartRef ref = alive.remove(uid);
     if (ref != null) {
       var exited =
-          ProcessExited.newBuilder()
-              .setStart(ref)
-              .setAtNanos(System.nanoTime())
-              .setExitCode(code);
+          ProcessExited.newBuilder().setStart(ref).setAtNanos(System.nanoTime()).setExitCode(code);
       ends.put(uid, FromNode.newBuilder().setProcessExited(exited));
       send(ends.get(uid));
     }
