@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0)
 /*
  * Balances a service address over its backends when a socket connects, and shows the client the address it dialled.
- * Skips backends that nobody listens on, also when no agent is alive. Needs Linux 5.8 with BTF; on_connect_result
- * needs 5.11 and is optional.
+ * Skips backends that nobody listens on, also when no agent is alive. Needs Linux 5.8 with BTF; on_listener
+ * needs 5.11, without it on_listener_plain does.
  */
 #include "vmlinux.h"
 
@@ -20,8 +20,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define IPPROTO_TCP 6
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
-#define TCP_CLOSE 7
-#define TCP_LISTEN 10
 #define ALIAS_DRAWS 3
 #define SILENCE_NS 5000000000ULL
 
@@ -146,7 +144,7 @@ static __always_inline bool silent(void)
 
 /* Where a connect to `wanted` shall go; 0: leave it as it is. */
 static __always_inline const struct column *
-choose(struct bpf_sock_addr *ctx, const struct endpoint *wanted, struct pick_key *key)
+choose(const struct endpoint *wanted, struct pick_key *key)
 {
 	struct service *service = bpf_map_lookup_elem(&services, wanted);
 
@@ -204,7 +202,7 @@ int on_connect4(struct bpf_sock_addr *ctx)
 	if (ctx->type != SOCK_STREAM)
 		return 1;
 	map_v4(&wanted, ctx->user_ip4);
-	const struct column *chosen = choose(ctx, &wanted, &key);
+	const struct column *chosen = choose(&wanted, &key);
 
 	if (!chosen || !is_mapped(&chosen->endpoint)) {
 		forget(ctx);
@@ -229,7 +227,7 @@ int on_connect6(struct bpf_sock_addr *ctx)
 	words[1] = ctx->user_ip6[1];
 	words[2] = ctx->user_ip6[2];
 	words[3] = ctx->user_ip6[3];
-	const struct column *chosen = choose(ctx, &wanted, &key);
+	const struct column *chosen = choose(&wanted, &key);
 
 	if (!chosen) {
 		forget(ctx);
@@ -275,18 +273,13 @@ int on_getpeername6(struct bpf_sock_addr *ctx)
 	return 1;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
+/* A socket of ours has begun to listen, or ceased to. */
+static __always_inline void count_listener(struct sock *sk, bool opened)
 {
-	struct endpoint endpoint = {};
-	bool opened = new_state == TCP_LISTEN;
-	/* A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end of a listener. */
-	bool closed = old_state == TCP_LISTEN && new_state == TCP_CLOSE;
+	if (sk->sk_protocol != IPPROTO_TCP || sk->__sk_common.skc_net.net->ns.inum != setting(SETTING_NETNS))
+		return;
+	struct endpoint endpoint = { .port = bpf_htons(listener_port(sk)) };
 
-	if ((!opened && !closed) || sk->sk_protocol != IPPROTO_TCP ||
-	    sk->__sk_common.skc_net.net->ns.inum != setting(SETTING_NETNS))
-		return 0;
-	endpoint.port = bpf_htons(listener_port(sk));
 	if (sk->__sk_common.skc_family == AF_INET6)
 		bpf_probe_read_kernel(endpoint.address, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 	else
@@ -304,14 +297,10 @@ int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 	} else if (count) {
 		bpf_map_delete_elem(&listeners, &endpoint);
 	}
-	return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_connect_result, struct sock *sk, int old_state, int new_state)
+static __always_inline void count_result(struct sock *sk, int new_state)
 {
-	if (old_state != TCP_SYN_SENT || (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE))
-		return 0;
 	struct original *original = bpf_sk_storage_get(&originals, sk, 0, 0);
 
 	if (original) {
@@ -319,5 +308,27 @@ int BPF_PROG(on_connect_result, struct sock *sk, int old_state, int new_state)
 
 		count(&key, 0, new_state == TCP_ESTABLISHED, new_state == TCP_CLOSE);
 	}
+}
+
+/*
+ * Runs about ten times for each connection of the machine, of which two matter: one program for both subjects, because
+ * to be called costs more than to look.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
+{
+	if (old_state == TCP_SYN_SENT && (new_state == TCP_ESTABLISHED || new_state == TCP_CLOSE))
+		count_result(sk, new_state);
+	else if (is_listener_change(old_state, new_state))
+		count_listener(sk, new_state == TCP_LISTEN);
+	return 0;
+}
+
+/* In its place where programs of this kind may not look into a socket's storage: connects and failures stay uncounted. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_listener_plain, struct sock *sk, int old_state, int new_state)
+{
+	if (is_listener_change(old_state, new_state))
+		count_listener(sk, new_state == TCP_LISTEN);
 	return 0;
 }

@@ -8,6 +8,18 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+
+/*
+ * A listener begins, or ends. A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end
+ * of a listener.
+ */
+static __always_inline bool is_listener_change(int old_state, int new_state)
+{
+	return new_state == TCP_LISTEN || (old_state == TCP_LISTEN && new_state == TCP_CLOSE);
+}
+
 /*
  * The port of a socket that listens, or has just ceased to. One that was bound to any free port has lost its number by
  * the time its end is told; the source port, in network order, is still there.

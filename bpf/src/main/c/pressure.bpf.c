@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0)
 /*
  * Counts signs of a machine under pressure: TCP segments sent again, and how long block devices take. Needs Linux 5.8
- * with BTF; counts per group need 5.15, block latency 5.11, whose tracepoints hand over the request first. Runs per
- * loss and per block request, never per user request.
+ * with BTF; counts per group need 5.15. Runs per loss and per block request, never per user request.
  */
 #include "vmlinux.h"
 
@@ -11,6 +10,8 @@
 #include <bpf/bpf_tracing.h>
 
 #include "pressure_maps.h"
+
+extern unsigned int LINUX_KERNEL_VERSION __kconfig;
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -39,10 +40,17 @@ int BPF_PROG(on_retransmit, const struct sock *sk)
 }
 
 SEC("tp_btf/block_rq_issue")
-int BPF_PROG(on_block_issue, struct request *request)
+int on_block_issue(__u64 *arguments)
 {
-	__u64 key = (__u64)request;
+	__u64 key;
 	__u64 now = bpf_ktime_get_ns();
+
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(5, 11, 0)) { /* the queue came first */
+		key = arguments[1];
+		asm volatile("" : "+r"(key)); /* else the compiler would choose between addresses, which the verifier refuses */
+	} else {
+		key = arguments[0];
+	}
 
 	bpf_map_update_elem(&issued, &key, &now, BPF_ANY);
 	return 0;

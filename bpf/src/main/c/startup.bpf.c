@@ -15,8 +15,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define TCP_CLOSE 7
-#define TCP_LISTEN 10
 #define IPPROTO_TCP 6
 #define AF_INET6 10
 
@@ -27,10 +25,15 @@ struct {
 	__type(value, struct startup_state);
 } startup_state SEC(".maps");
 
+static __always_inline struct startup_key key_of(struct process *process)
+{
+	return (struct startup_key){ .start_boot_ns = process->start_boot_ns, .pid = process->pid };
+}
+
 /* The process's row, made when it has none; 0 when there is no room, which costs the row and nothing else. */
 static __always_inline struct startup_state *row(struct process *process)
 {
-	struct startup_key key = { .start_boot_ns = process->start_boot_ns, .pid = process->pid };
+	struct startup_key key = key_of(process);
 	struct startup_state *known = bpf_map_lookup_elem(&startup_state, &key);
 
 	if (known)
@@ -106,11 +109,14 @@ int BPF_PROG(on_exit, struct task_struct *task)
 
 	if (task->pid != task->tgid || !look(&process))
 		return 0;
-	struct startup_state *state = row(&process);
+	struct startup_key key = key_of(&process);
+	struct startup_state *state = bpf_map_lookup_elem(&startup_state, &key);
 
-	if (state) {
+	if (state && !state->listen_ns) { /* children of a server that come and go would push its own row out */
+		bpf_map_delete_elem(&startup_state, &key);
+	} else if (state) {
 		state->exit_ns = process.at_ns;
-		__sync_fetch_and_or(&state->flags, STARTUP_EXITED);
+		state->flags |= STARTUP_EXITED;
 	}
 	struct startup_event *event = begin(&process, STARTUP_EXIT);
 
@@ -132,7 +138,8 @@ static __always_inline void copy_address(__u8 *to, struct sock *sk)
 static __always_inline void listener_opened(struct startup_state *state, struct process *process, struct sock *sk)
 {
 	__sync_fetch_and_add(&state->listeners, 1);
-	__sync_val_compare_and_swap(&state->listen_ns, 0, process->at_ns);
+	if (!state->listen_ns)
+		state->listen_ns = process->at_ns;
 	state->family = sk->__sk_common.skc_family;
 	state->port = listener_port(sk);
 	copy_address(state->address, sk);
@@ -148,12 +155,13 @@ static __always_inline void listener_closed(struct startup_state *state, struct 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 {
-	/* A connection's socket begins as a copy of its listener's: LISTEN to SYN_RECV is not the end of a listener. */
-	bool closed = old_state == TCP_LISTEN && new_state == TCP_CLOSE;
+	bool closed = new_state != TCP_LISTEN;
 	struct process process;
 
+	if (!is_listener_change(old_state, new_state))
+		return 0;
 	/* A Go listener by MPTCP shows three sockets; the one that takes TCP connections is the one that counts. */
-	if ((new_state != TCP_LISTEN && !closed) || sk->sk_protocol != IPPROTO_TCP || !look(&process))
+	if (sk->sk_protocol != IPPROTO_TCP || !look(&process))
 		return 0;
 	struct startup_state *state = row(&process);
 
@@ -173,7 +181,10 @@ int BPF_PROG(on_listener, struct sock *sk, int old_state, int new_state)
 	return 0;
 }
 
-/* The first time counts: a program may serve each connection by a server of its own. */
+/*
+ * The first time counts: a program may serve each connection by a server of its own. Two threads at the very same moment
+ * are told twice; atomics that would tell them apart need Linux 5.12.
+ */
 static __always_inline int mark(__u32 type, __u32 field)
 {
 	struct process process;
@@ -182,8 +193,13 @@ static __always_inline int mark(__u32 type, __u32 field)
 		return 0;
 	struct startup_state *state = row(&process);
 
-	if (state && __sync_val_compare_and_swap((__u64 *)((char *)state + field), 0, process.at_ns))
-		return 0;
+	if (state) {
+		__u64 *first = (__u64 *)((char *)state + field);
+
+		if (*first)
+			return 0;
+		*first = process.at_ns;
+	}
 	struct startup_event *event = begin(&process, type);
 
 	if (event)

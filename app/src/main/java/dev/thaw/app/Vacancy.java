@@ -3,6 +3,7 @@ package dev.thaw.app;
 import dev.thaw.bpf.Balancer;
 import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.PinnedBalance;
 import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Listeners;
@@ -14,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,7 @@ final class Vacancy {
       return false;
     }
     Pins pins = balance(policy);
-    Optional<Boolean> alive = asked(() -> Balancer.alive(pins));
+    Optional<Boolean> alive = asked(() -> isAlive(pins));
     if (alive.isEmpty()) {
       return false;
     } else if (alive.get()) {
@@ -85,16 +88,33 @@ final class Vacancy {
         });
     for (String other : others()) {
       Pins pins = balance(other);
-      if (asked(() -> Optional.of(Balancer.pinnedServices(pins)))
-          .orElseThrow()
-          .contains(inet(service))) {
+      if (asked(() -> services(pins)).orElse(Set.of()).contains(inet(service))) {
         throw Refusal.now(
-            asked(() -> Balancer.alive(pins)).orElse(false)
+            asked(() -> isAlive(pins)).orElse(false)
                 ? "the service address %s is balanced by the run of policy %s already"
                     .formatted(service, other)
                 : "the service address %s is still balanced by what a killed run of policy %s left (%s): go on with it by --adopt, or end it by --cleanup"
                     .formatted(service, other, pins.folder()));
       }
+    }
+  }
+
+  /** Whether the run that pinned here lives; empty where nothing is pinned. */
+  private static Optional<Boolean> isAlive(Pins pins) {
+    return read(pins, PinnedBalance::isAlive);
+  }
+
+  private static Optional<Set<InetSocketAddress>> services(Pins pins) {
+    return read(pins, balance -> Set.copyOf(balance.services().values()));
+  }
+
+  private static <T> Optional<T> read(Pins pins, Function<PinnedBalance, T> question) {
+    Optional<PinnedBalance> pinned = PinnedBalance.open(pins);
+    if (pinned.isEmpty()) {
+      return Optional.empty();
+    }
+    try (PinnedBalance balance = pinned.get()) {
+      return Optional.of(question.apply(balance));
     }
   }
 

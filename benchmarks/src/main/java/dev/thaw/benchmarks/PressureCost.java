@@ -2,6 +2,7 @@ package dev.thaw.benchmarks;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.thaw.bpf.HostPressure;
+import dev.thaw.bpf.RunTimes;
 import dev.thaw.bpf.os.Stalls;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -10,8 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,13 +23,10 @@ import java.util.concurrent.locks.LockSupport;
 final class PressureCost {
   private static final int REQUESTS_PER_SECOND = 2_000;
   private static final int SECONDS = 20;
-  private static final Path STATISTICS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
 
   private PressureCost() {}
 
   static List<Figure> run(Bench bench) throws Exception {
-    String before = Files.readString(STATISTICS);
-    Files.writeString(STATISTICS, "1");
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -39,6 +35,7 @@ final class PressureCost {
           exchange.close();
         });
     server.start();
+    RunTimes counting = RunTimes.count();
     try (var pressure = HostPressure.open()) {
       var load = new Load(server.getAddress().getPort());
       load.start();
@@ -48,7 +45,7 @@ final class PressureCost {
       return figures;
     } finally {
       server.stop(0);
-      Files.writeString(STATISTICS, before.strip());
+      counting.close();
     }
   }
 

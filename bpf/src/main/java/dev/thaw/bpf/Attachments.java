@@ -4,8 +4,6 @@ import com.sun.jna.Memory;
 import dev.thaw.bpf.os.LibC;
 import dev.thaw.bpf.preflight.Findings.HookProgram;
 import dev.thaw.bpf.preflight.Findings.Sharing;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +106,7 @@ final class Attachments {
 
   /** What may be overridden from below stands in nobody's way there. */
   private static HookProgram program(String hook, Path at, int id, int how, int flags) {
-    String name = name(id);
+    String name = ProgramInfo.ofId(id).map(ProgramInfo::name).orElse("");
     boolean overridden = how == DIRECT_ABOVE && sharing(flags) == Sharing.OVERRIDE;
     String where =
         how == EFFECTIVE
@@ -131,26 +129,5 @@ final class Attachments {
       return Sharing.MULTI;
     }
     return (flags & ALLOW_OVERRIDE) != 0 ? Sharing.OVERRIDE : Sharing.EXCLUSIVE;
-  }
-
-  /** A program's name, where the kernel tells it. */
-  private static String name(int id) {
-    int fd = LibBpf.bpf_prog_get_fd_by_id(id);
-    if (fd < 0) {
-      return "";
-    }
-    try (var info = new Memory(128);
-        var length = new Memory(4)) {
-      info.clear();
-      length.setInt(0, (int) info.size());
-      if (LibBpf.bpf_obj_get_info_by_fd(fd, info, length) < 0) {
-        return "";
-      }
-      String name =
-          StandardCharsets.UTF_8.decode(ByteBuffer.wrap(info.getByteArray(64, 16))).toString();
-      return name.substring(0, Math.max(0, name.indexOf('\0')));
-    } finally {
-      LibC.close(fd);
-    }
   }
 }

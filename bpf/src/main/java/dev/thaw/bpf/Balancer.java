@@ -7,13 +7,11 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Balances service addresses over backends in the kernel: a connect to a service's address goes to
@@ -31,23 +29,19 @@ public final class Balancer implements Balancing {
   /** Services of one balancer at most; ids are 0 to this less one. */
   public static final int MAX_SERVICES = 64;
 
-  private static final int ABI = 2;
   static final int TABLE_SIZE = 16 + 40 * MAX_BACKENDS;
   static final int COUNT_SIZE = 32;
   private static final int MAP_TYPE_ARRAY = 2;
-  private static final int SETTING_ABI = 0;
   private static final int SETTING_TRACE_COOKIES = 1;
-  private static final int SETTING_HEARTBEAT = 2;
   private static final int SETTING_NETNS = 3;
-  private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Set<String> MAPS =
       Set.of("settings", "services", "tables", "listeners", "picks", "cookies", "originals");
-  private static final String LISTENER_HOOK = "on_listener";
 
-  /** Left out where the kernel refuses it. */
-  static final String RESULT_HOOK = "on_connect_result";
+  /** The first counts connects and failures too and needs Linux 5.11. */
+  static final List<String> LISTENER_HOOKS = List.of("on_listener", "on_listener_plain");
 
   private final Pins pins;
+  private final PinnedBalance pinned;
   private final BpfMap settings;
   private final BpfMap services;
   private final BpfMap tables;
@@ -87,6 +81,7 @@ public final class Balancer implements Balancing {
     this.services = BpfMap.pinned(pins, "services", Endpoints.SIZE, 8);
     this.tables = BpfMap.pinned(pins, "tables", 4, 4);
     this.picks = BpfMap.pinned(pins, "picks", 16, COUNT_SIZE * cpus);
+    this.pinned = new PinnedBalance(settings, services, tables);
   }
 
   /**
@@ -96,21 +91,26 @@ public final class Balancer implements Balancing {
    *     the pins are of another version
    */
   public static Balancer open(Pins pins, Path cgroup) {
+    return open(pins, cgroup, LISTENER_HOOKS);
+  }
+
+  /** {@code listenerHooks}: the ones to try, best first. */
+  static Balancer open(Pins pins, Path cgroup, List<String> listenerHooks) {
     pins.create();
-    if (BpfObject.isPinned(pins, LISTENER_HOOK)) {
-      return takeOver(pins);
+    if (isPinned(pins)) {
+      PinnedBalance.checkVersion(pins);
+      return new Balancer(pins);
     }
     Attachments.refuseForeign(cgroup);
-    try (var object = load(pins)) {
+    try (var object = load(pins, listenerHooks)) {
       var balancer = new Balancer(pins);
-      balancer.set(SETTING_ABI, ABI);
+      balancer.set(PinnedBalance.SETTING_ABI, PinnedBalance.ABI);
       balancer.set(SETTING_NETNS, networkNamespace());
       balancer.beat();
-      object.attachPinned(LISTENER_HOOK, pins);
+      LISTENER_HOOKS.stream()
+          .filter(object::hasLoaded)
+          .forEach(hook -> object.attachPinned(hook, pins));
       balancer.seedListeners();
-      if (object.hasLoaded(RESULT_HOOK)) {
-        object.attachPinned(RESULT_HOOK, pins);
-      }
       for (String hook : Attachments.HOOKS) {
         object.attachPinned(hook, cgroup, pins);
       }
@@ -124,56 +124,35 @@ public final class Balancer implements Balancing {
    * @throws BpfException naming who is in the way
    */
   public static void check(Pins pins, Path cgroup) {
-    if (BpfObject.isPinned(pins, LISTENER_HOOK)) {
-      takeOver(pins).close();
+    if (isPinned(pins)) {
+      PinnedBalance.checkVersion(pins);
     } else {
       Attachments.refuseForeign(cgroup);
     }
   }
 
-  /** The addresses that are balanced by whoever pinned here; none where nothing is pinned. */
-  public static Set<InetSocketAddress> pinnedServices(Pins pins) {
-    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
-      return Set.of();
-    }
-    try (var balancer = takeOver(pins)) {
-      return Set.copyOf(balancer.services().values());
+  static boolean isPinned(Pins pins) {
+    return LISTENER_HOOKS.stream().anyMatch(hook -> BpfObject.isPinned(pins, hook));
+  }
+
+  private static BpfObject load(Pins pins, List<String> listenerHooks) {
+    for (int i = 0; ; i++) {
+      try {
+        return load(pins, listenerHooks.get(i));
+      } catch (BpfException e) {
+        if (i == listenerHooks.size() - 1) {
+          throw e;
+        }
+        pins.removeAll();
+        pins.create();
+      }
     }
   }
 
-  /** Whether whoever pinned here has given a sign of life; empty where nothing is pinned. */
-  public static Optional<Boolean> alive(Pins pins) {
-    if (!BpfObject.isPinned(pins, LISTENER_HOOK)) {
-      return Optional.empty();
-    }
-    try (var balancer = takeOver(pins)) {
-      long beaten =
-          balancer.settings.get(BpfMap.key(SETTING_HEARTBEAT)).map(at -> at.getLong(0)).orElse(0L);
-      return Optional.of(Clocks.monotonicNanos() - beaten < SILENCE.toNanos());
-    }
-  }
-
-  /** Kernels before 5.11 refuse the hook that counts connects and failures: they get the rest. */
-  private static BpfObject load(Pins pins) {
-    try {
-      return BpfObject.open("balance.bpf.o").pinning(pins, MAPS).load();
-    } catch (BpfException e) {
-      pins.removeAll();
-      pins.create();
-      return BpfObject.open("balance.bpf.o").pinning(pins, MAPS).without(RESULT_HOOK).load();
-    }
-  }
-
-  private static Balancer takeOver(Pins pins) {
-    var balancer = new Balancer(pins);
-    long found = balancer.settings.get(BpfMap.key(SETTING_ABI)).orElseThrow().getLong(0);
-    if (found != ABI) {
-      balancer.close();
-      throw new BpfException(
-          "the pins at %s are of version %d, this is version %d; remove them with --cleanup"
-              .formatted(pins.folder(), found, ABI));
-    }
-    return balancer;
+  private static BpfObject load(Pins pins, String listenerHook) {
+    var object = BpfObject.open("balance.bpf.o").pinning(pins, MAPS);
+    LISTENER_HOOKS.stream().filter(hook -> !hook.equals(listenerHook)).forEach(object::without);
+    return object.load();
   }
 
   private static long networkNamespace() {
@@ -216,11 +195,7 @@ public final class Balancer implements Balancing {
 
   @Override
   public Map<Integer, InetSocketAddress> services() {
-    var all = new TreeMap<Integer, InetSocketAddress>();
-    for (ByteBuffer key : services.keys()) {
-      services.get(key).ifPresent(value -> all.put(value.getInt(0), Endpoints.address(key, 0)));
-    }
-    return all;
+    return pinned.services();
   }
 
   @Override
@@ -259,23 +234,7 @@ public final class Balancer implements Balancing {
 
   @Override
   public Optional<AppliedTable> table(int id) {
-    return tables.get(BpfMap.key(id)).map(value -> readTable(value.getInt(0)));
-  }
-
-  private static AppliedTable readTable(int mapId) {
-    try (var map = new BpfMap("table", LibBpf.bpf_map_get_fd_by_id(mapId), 4, TABLE_SIZE)) {
-      return table(map.get(BpfMap.key(0)).orElseThrow());
-    }
-  }
-
-  static AppliedTable table(ByteBuffer bytes) {
-    var backends = new ArrayList<Backend>();
-    for (int i = 0; i < bytes.getInt(8); i++) {
-      int at = 16 + 40 * i;
-      backends.add(
-          new Backend(bytes.getInt(at + 24), Endpoints.address(bytes, at), bytes.getInt(at + 36)));
-    }
-    return new AppliedTable(bytes.getLong(0), backends);
+    return pinned.table(id);
   }
 
   @Override
@@ -320,7 +279,7 @@ public final class Balancer implements Balancing {
 
   @Override
   public void beat() {
-    set(SETTING_HEARTBEAT, Clocks.monotonicNanos());
+    set(PinnedBalance.SETTING_HEARTBEAT, Clocks.monotonicNanos());
   }
 
   private void set(int setting, long value) {
@@ -335,9 +294,7 @@ public final class Balancer implements Balancing {
 
   @Override
   public void close() {
-    settings.close();
-    services.close();
-    tables.close();
+    pinned.close();
     picks.close();
   }
 

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** One BPF map by its descriptor; keys and values are bytes in the machine's order. Any thread. */
 final class BpfMap implements AutoCloseable {
+  /** {@code BPF_F_RDONLY}. */
+  private static final int READ_ONLY = 8;
+
   private final String name;
   private final int fd;
   private final int keySize;
@@ -27,6 +30,17 @@ final class BpfMap implements AutoCloseable {
 
   static BpfMap pinned(Pins pins, String name, int keySize, int valueSize) {
     return new BpfMap(name, LibBpf.bpf_obj_get(pins.path(name).toString()), keySize, valueSize);
+  }
+
+  /** Through it nothing can be written. */
+  static BpfMap pinnedReadOnly(Pins pins, String name, int keySize, int valueSize) {
+    try (var options = new Memory(16)) {
+      options.clear();
+      options.setLong(0, options.size());
+      options.setInt(8, READ_ONLY);
+      int fd = LibBpf.bpf_obj_get_opts(pins.path(name).toString(), options);
+      return new BpfMap(name, fd, keySize, valueSize);
+    }
   }
 
   int fd() {

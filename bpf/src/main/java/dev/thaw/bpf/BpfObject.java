@@ -180,16 +180,9 @@ final class BpfObject implements AutoCloseable {
     }
   }
 
-  /** What the kernel has spent in a program, if it keeps such statistics. */
+  /** What the kernel has spent in a program while run times were counted. */
   long runNanos(String program) {
-    try (var info = new Memory(208);
-        var length = new Memory(4)) {
-      info.clear();
-      length.setInt(0, (int) info.size());
-      int fd = LibBpf.bpf_program__fd(program(program));
-      check(LibBpf.bpf_obj_get_info_by_fd(fd, info, length), program + " cannot be asked");
-      return info.getLong(192);
-    }
+    return ProgramInfo.of(programFd(program)).map(ProgramInfo::runNanos).orElse(0L);
   }
 
   private Pointer map(String name) {

@@ -32,7 +32,7 @@ interface ElfBytes {
   /** Refuses what does not lie inside. */
   default void check(long offset, int length) {
     if (offset < 0 || offset > size() - length) {
-      throw new ElfFile.MalformedException("it points to byte %d of %d".formatted(offset, size()));
+      throw new ElfFile.MalformedException("it points to byte " + offset + " of " + size());
     }
   }
 }

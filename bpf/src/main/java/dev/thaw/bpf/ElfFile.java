@@ -36,12 +36,14 @@ final class ElfFile {
   private final Map<String, Section> sections;
   private final Relocations relocations;
 
-  /** What the file says cannot be so. */
+  /**
+   * What the file says cannot be so; without a stack trace, for a file may say so a million times.
+   */
   static final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     MalformedException(String message) {
-      super(message);
+      super(message, null, false, false);
     }
   }
 

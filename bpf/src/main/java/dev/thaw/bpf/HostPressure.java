@@ -86,10 +86,7 @@ public final class HostPressure implements AutoCloseable {
     return sum;
   }
 
-  /**
-   * Nanoseconds the kernel has spent in the programs; 0 unless {@code kernel.bpf_stats_enabled} is
-   * on.
-   */
+  /** Nanoseconds the kernel has spent in the programs while {@link RunTimes} were counted. */
   public long runNanos() {
     return PROGRAMS.stream().mapToLong(object::runNanos).sum();
   }

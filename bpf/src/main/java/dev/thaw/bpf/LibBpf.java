@@ -78,6 +78,10 @@ final class LibBpf {
 
   static native int bpf_obj_get(String path);
 
+  static native int bpf_obj_get_opts(String path, Pointer options);
+
+  static native int bpf_enable_stats(int type);
+
   static native int bpf_map_create(
       int type, String name, int keySize, int valueSize, int entries, @Nullable Pointer options);
 

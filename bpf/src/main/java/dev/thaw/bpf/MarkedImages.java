@@ -1,22 +1,23 @@
 package dev.thaw.bpf;
 
+import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Which executables carry marks. One is marked once, however many containers run it, and again when
  * it was changed. The probes are pinned beside the hooks: they report while no agent lives, and the
  * next one finds them by their names. One thread.
  */
-final class MarkedImages {
+final class MarkedImages implements AutoCloseable {
   /** A probe keeps its file's blocks on the disk even when it was deleted: the oldest gives way. */
   private static final int KEPT = 256;
 
@@ -27,7 +28,12 @@ final class MarkedImages {
 
   private final Pins pins;
   private final BpfObject object;
+  private final Function<Path, GoBinary> reader;
   private final Map<Key, EnumSet<MarkKind>> pinned = new LinkedHashMap<>();
+
+  /** Those that this process has marked, to see when they change. */
+  private final Map<Key, HeldFile> files = new HashMap<>();
+
   private final Map<Key, ImageMarks> known =
       new LinkedHashMap<>() {
         @Override
@@ -38,9 +44,8 @@ final class MarkedImages {
 
   /** A file in one of its versions. */
   private record Key(ImageId image, long changedNanos) {
-    static Key of(ImageId image, Path file) throws IOException {
-      var changed = (FileTime) Files.getAttribute(file, "unix:ctime");
-      return new Key(image, changed.to(TimeUnit.NANOSECONDS));
+    static Key of(ImageId image, HeldFile file) throws IOException {
+      return new Key(image, file.changedNanos());
     }
 
     String pin(MarkKind kind) {
@@ -60,8 +65,13 @@ final class MarkedImages {
 
   /** {@code object} is loaded and stays open longer than this is used. */
   MarkedImages(Pins pins, BpfObject object) {
+    this(pins, object, GoBinary::read);
+  }
+
+  MarkedImages(Pins pins, BpfObject object, Function<Path, GoBinary> reader) {
     this.pins = pins;
     this.object = object;
+    this.reader = reader;
     for (String name : pins.names()) {
       Key.ofPin(name)
           .ifPresent(
@@ -79,30 +89,73 @@ final class MarkedImages {
     return pinned.computeIfAbsent(key, unused -> EnumSet.noneOf(MarkKind.class));
   }
 
+  /** The program of the probe that this pin keeps; empty when it keeps none. */
+  static Optional<String> program(String pin) {
+    return Key.ofPin(pin).map(key -> pin.split("_", 5)[4]);
+  }
+
   /**
-   * Marks the file at this path, which is this image. The first look takes tens of milliseconds.
+   * Marks the file at this path, which is this image. It is opened once: were its name followed
+   * again for each probe, offsets of one program could end up in another, which would damage that
+   * one. The first look takes tens of milliseconds.
    */
-  ImageMarks mark(ImageId image, Path file) throws IOException {
-    Key key = Key.of(image, file);
-    ImageMarks before = known.get(key);
-    if (before != null) {
-      return before;
-    }
-    for (Key other : Set.copyOf(pinned.keySet())) {
-      if (other.image().equals(image) && !other.equals(key)) {
-        remove(other); // the offsets of what it was before
+  ImageMarks mark(ImageId image, Path path) throws IOException {
+    HeldFile file = HeldFile.open(path);
+    boolean kept = false;
+    try {
+      Key key = Key.of(image, file);
+      ImageMarks before = known.get(key);
+      if (before != null) {
+        return before;
+      }
+      for (Key other : Set.copyOf(pinned.keySet())) {
+        if (other.image().equals(image) && !other.equals(key)) {
+          remove(other); // the offsets of what it was before
+        }
+      }
+      ImageMarks marks = attach(key, file.path());
+      if (!Key.of(image, file).equals(key)) {
+        remove(key);
+        return new ImageMarks(Set.of(), "it was changed while it was looked at", false);
+      }
+      known.put(key, marks);
+      if (pinned.containsKey(key)) {
+        files.put(key, file);
+        kept = true;
+      }
+      while (pinned.size() > KEPT) {
+        remove(pinned.keySet().iterator().next());
+      }
+      return marks;
+    } finally {
+      if (!kept) {
+        file.close();
       }
     }
-    ImageMarks marks = attach(key, file);
-    known.put(key, marks);
-    while (pinned.size() > KEPT) {
-      remove(pinned.keySet().iterator().next());
+  }
+
+  /**
+   * Takes the marks off images that were overwritten in place since they were marked: their offsets
+   * are those of another program.
+   */
+  void dropChanged() {
+    for (var entry : List.copyOf(files.entrySet())) {
+      if (hasChanged(entry.getKey(), entry.getValue())) {
+        remove(entry.getKey());
+      }
     }
-    return marks;
+  }
+
+  private static boolean hasChanged(Key key, HeldFile file) {
+    try {
+      return file.changedNanos() != key.changedNanos();
+    } catch (IOException e) {
+      return true; // it cannot be told any more
+    }
   }
 
   private ImageMarks attach(Key key, Path file) {
-    GoBinary binary = GoBinary.read(file);
+    GoBinary binary = reader.apply(file);
     try {
       binary
           .offsets()
@@ -130,9 +183,20 @@ final class MarkedImages {
 
   private void remove(Key key) {
     known.remove(key);
+    HeldFile file = files.remove(key);
+    if (file != null) {
+      file.close();
+    }
     Set<MarkKind> kinds = pinned.remove(key);
     if (kinds != null) {
       kinds.forEach(kind -> pins.remove(key.pin(kind)));
     }
+  }
+
+  /** The probes stay. */
+  @Override
+  public void close() {
+    files.values().forEach(HeldFile::close);
+    files.clear();
   }
 }

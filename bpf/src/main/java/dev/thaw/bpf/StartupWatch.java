@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * the same time.
  */
 public final class StartupWatch implements AutoCloseable {
-  private static final Set<String> MAPS =
+  static final Set<String> MAPS =
       Set.of("watched", "startup_events", "startup_lost", "startup_header", "startup_state");
-  private static final List<String> HOOKS = List.of("on_exit", "on_listener");
+  static final List<String> HOOKS = List.of("on_exit", "on_listener");
 
   /** The first tells the layer's own file on an overlay and needs Linux 5.17. */
   static final List<String> EXEC_HOOKS = List.of("on_exec", "on_exec_plain");
@@ -190,13 +190,18 @@ public final class StartupWatch implements AutoCloseable {
     return ringBytes;
   }
 
-  /** Says to all who read {@code startup_state} that an agent lives; to be repeated. */
-  public void alive() {
+  /**
+   * Says to all who read {@code startup_state} that an agent lives, and takes marks off images that
+   * were overwritten; to be repeated.
+   */
+  public synchronized void alive() {
     state.alive(Clocks.monotonicNanos());
+    images.dropChanged();
   }
 
   /** Puts marks on an executable, once per image and change of it: later starts report them. */
   public synchronized ImageMarks attachMarks(Path executable) {
+    images.dropChanged();
     try {
       Path real = executable.toRealPath();
       return images.mark(ImageId.of(real), real);
@@ -210,6 +215,7 @@ public final class StartupWatch implements AutoCloseable {
    * process, whose files may not be ours.
    */
   public synchronized ImageMarks attachMarks(KernelEvent.Exec exec) {
+    images.dropChanged();
     Path running = Path.of("/proc/" + exec.pid() + "/exe");
     try {
       if (!Files.exists(running)) {
@@ -247,6 +253,7 @@ public final class StartupWatch implements AutoCloseable {
     LibBpf.ring_buffer__free(ring);
     state.alive(0);
     state.close();
+    images.close();
     watched.close();
     lost.close();
     object.close();

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 final class TrialLoad {
   /** Of each object the program that it can do without. */
   private static final Map<String, String> LATER =
-      Map.of("balance", Balancer.RESULT_HOOK, "startup", StartupWatch.EXEC_HOOKS.get(0));
+      Map.of("balance", Balancer.LISTENER_HOOKS.get(0), "startup", StartupWatch.EXEC_HOOKS.get(0));
 
   private TrialLoad() {}
 

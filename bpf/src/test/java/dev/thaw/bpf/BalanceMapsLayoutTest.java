@@ -72,7 +72,7 @@ class BalanceMapsLayoutTest {
       assertThat(bytes.getInt(at + column.at("alias"))).isEqualTo(alias.alias(i));
       assertThat(bytes.getInt(at + column.at("weight"))).isEqualTo(backends.get(i).weight());
     }
-    assertThat(Balancer.table(bytes)).isEqualTo(new Balancer.AppliedTable(9, backends));
+    assertThat(PinnedBalance.table(bytes)).isEqualTo(new Balancer.AppliedTable(9, backends));
   }
 
   @Test

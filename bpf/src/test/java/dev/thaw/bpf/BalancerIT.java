@@ -157,6 +157,46 @@ class BalancerIT {
     balancer = Balancer.open(pins, CGROUP);
   }
 
+  /** As on kernels before 5.11, where connects cannot be told from failures. */
+  @Test
+  void skipsADeadBackendAlsoWhereConnectsStayUncounted() throws Exception {
+    balancer.unpin();
+    balancer = Balancer.open(pins, CGROUP, List.of("on_listener_plain"));
+    var service = new InetSocketAddress("127.100.55.5", 8080);
+    balancer.define(SERVICE, service, OnSilence.KEEP);
+    balancer.apply(SERVICE, 1, List.of(backend(0, 100), backend(1, 1)));
+
+    stopListening(0);
+    Map<Integer, Long> taken = connect(service, 100);
+
+    assertThat(taken).containsOnly(Map.entry(1, 100L));
+    assertThat(balancer.picks(SERVICE)).extracting(Balancer.PickCount::connects).containsOnly(0L);
+  }
+
+  @Test
+  void anybodyReadsTheTablesAndChangesNothing() throws IOException {
+    var service = new InetSocketAddress("127.100.55.6", 8080);
+    var backends = List.of(backend(5, 99), backend(6, 1));
+    balancer.define(SERVICE, service, OnSilence.KEEP);
+    balancer.apply(SERVICE, 42, backends);
+
+    try (PinnedBalance pinned = PinnedBalance.open(pins).orElseThrow()) {
+      assertThat(pinned.services()).containsExactly(Map.entry(SERVICE, service));
+      assertThat(pinned.table(SERVICE)).contains(new Balancer.AppliedTable(42, backends));
+      assertThat(pinned.isAlive()).isTrue();
+    }
+    try (var services = BpfMap.pinnedReadOnly(pins, "services", 24, 8)) {
+      assertThatThrownBy(() -> services.remove(Balancer.Endpoints.bytes(service)))
+          .hasMessageContaining("Operation not permitted");
+    }
+  }
+
+  @Test
+  void whereNothingIsPinnedThereIsNothingToRead() {
+    assertThat(PinnedBalance.open(new Pins(pins.folder().resolveSibling("thaw-test-none"))))
+        .isEmpty();
+  }
+
   @Test
   void keepsATableOverARestartAndReadsItBack() throws IOException {
     var service = new InetSocketAddress("127.100.55.6", 8080);

@@ -44,6 +44,25 @@ class StartupStateIT extends WithWatch {
     assertThat(lineOf(inGo, server.pid())).isEqualTo(line.replace("exited 0", "exited 1"));
   }
 
+  /** The map holds 4096 rows. */
+  @Test
+  void shortChildrenDoNotPushOutTheRowOfTheirServer() throws Exception {
+    Process server =
+        perl(
+            "$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;"
+                + " for (1..4500) { my $p = fork; POSIX::_exit(0) unless $p; waitpid $p, 0 }"
+                + " system('/bin/true') for (1..20);");
+
+    assertThat(watch.recall(cgroup.unifiedId(), cgroup.v1Id()))
+        .filteredOn(KernelEvent.Listen.class::isInstance)
+        .extracting(KernelEvent::pid)
+        .containsExactly((int) server.pid());
+    try (var rows = BpfMap.pinned(pins, "startup_state", 16, 128)) {
+      assertThat(rows.keys()).hasSizeLessThan(10);
+    }
+    server.destroyForcibly().waitFor();
+  }
+
   @Test
   void readersRefuseWhatIsNotOfTheirVersion() throws Exception {
     Path inGo = folder.resolve("read-go");
@@ -65,19 +84,24 @@ class StartupStateIT extends WithWatch {
 
   /** Has listened when this returns. */
   private Process server() throws Exception {
+    return perl("$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;");
+  }
+
+  /** A process that has done so much in Perl when this returns, and then waits to be killed. */
+  private Process perl(String script) throws Exception {
     Path ready = folder.resolve("ready");
-    Process server =
+    Process process =
         start(
             "perl",
             "-MIO::Socket::INET",
+            "-MPOSIX",
             "-e",
-            "$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;"
-                + " open(F, '>', $ARGV[0]); close(F); sleep 60",
+            script + " open(F, '>', $ARGV[0]); close(F); sleep 60",
             ready.toString());
-    for (int i = 0; i < 500 && !ready.toFile().exists(); i++) {
+    for (int i = 0; i < 6000 && !ready.toFile().exists(); i++) {
       Thread.sleep(10);
     }
-    return server;
+    return process;
   }
 
   private String lineOf(Path reader, long pid) throws Exception {

@@ -48,6 +48,56 @@ class StartupWatchIT extends WithWatch {
     assertThat(watch.lost()).isZero();
   }
 
+  /** The last listen fails and shows as one that began and ended; process exit ends the rest. */
+  @Test
+  void everyKindOfListenerIsToldOnceAndSoIsItsEnd() throws Exception {
+    Process server =
+        start(
+            "python3",
+            "-c",
+            """
+        import socket
+        def opened(family, kind, address, *options):
+            s = socket.socket(family, socket.SOCK_STREAM, kind)
+            for option in options: s.setsockopt(socket.SOL_SOCKET, option, 1)
+            s.bind(address); return s
+        both = [opened(socket.AF_INET, 0, ('127.0.0.9', 18474), socket.SO_REUSEPORT) for _ in range(2)]
+        both += [opened(socket.AF_INET6, 0, ('::1', 18475)), opened(socket.AF_INET, 262, ('127.0.0.9', 18476))]
+        for s in both: s.listen()
+        first, second = [opened(socket.AF_INET, 0, ('127.0.0.9', 18477), socket.SO_REUSEADDR) for _ in range(2)]
+        first.listen()
+        try: second.listen(); raise SystemExit('the second listens too')
+        except OSError: pass
+        first.close()
+        """);
+    await(event -> event instanceof KernelEvent.Exit && event.pid() == server.pid());
+
+    assertThat(ports(KernelEvent.Listen.class))
+        .containsExactly(18474, 18474, 18475, 18476, 18477, 18477);
+    assertThat(seen).filteredOn(KernelEvent.ListenClosed.class::isInstance).hasSize(6);
+    assertThat(sockets(KernelEvent.ListenClosed.class))
+        .containsExactlyInAnyOrderElementsOf(sockets(KernelEvent.Listen.class));
+  }
+
+  private List<Integer> ports(Class<KernelEvent.Listen> type) {
+    return seen.stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .map(e -> e.address().getPort())
+        .toList();
+  }
+
+  private List<Long> sockets(Class<? extends KernelEvent> type) {
+    return seen.stream()
+        .filter(type::isInstance)
+        .map(
+            event ->
+                event instanceof KernelEvent.Listen listen
+                    ? listen.socket()
+                    : ((KernelEvent.ListenClosed) event).socket())
+        .toList();
+  }
+
   @Test
   void readsWhatHappenedWhileNoAgentLived() throws Exception {
     watch.close();

@@ -1,6 +1,7 @@
 package dev.thaw.app.demo;
 
 import dev.thaw.bpf.Balancer;
+import dev.thaw.bpf.PinnedBalance;
 import dev.thaw.bpf.Pins;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +25,9 @@ record KernelTable(long epoch, Map<Integer, Integer> weights) {
 
   /** Reads the pinned table of the demo's service; it must be pinned. */
   static KernelTable read() {
-    try (Balancer balancer = Balancer.open(new Pins(FOLDER), Path.of("/sys/fs/cgroup"))) {
-      int id = balancer.services().keySet().iterator().next();
-      Balancer.AppliedTable table = balancer.table(id).orElseThrow();
+    try (PinnedBalance balance = PinnedBalance.open(new Pins(FOLDER)).orElseThrow()) {
+      int id = balance.services().keySet().iterator().next();
+      Balancer.AppliedTable table = balance.table(id).orElseThrow();
       var weights = new TreeMap<Integer, Integer>();
       table.backends().forEach(each -> weights.put(each.slot(), each.weight()));
       return new KernelTable(table.epoch(), weights);
