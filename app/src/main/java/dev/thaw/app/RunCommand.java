@@ -1,6 +1,7 @@
 package dev.thaw.app;
 
 import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.config.Endpoint;
 import dev.thaw.config.Millicores;
 import dev.thaw.config.Mode;
@@ -11,7 +12,6 @@ import dev.thaw.coordinator.local.RestartMode;
 import dev.thaw.node.FirstStart;
 import dev.thaw.persistence.JournalCheck;
 import dev.thaw.persistence.JournalUnreadable;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +143,7 @@ final class RunCommand implements Callable<Integer> {
     WarmupPolicy asked = PolicyCommand.load(policyFile);
     List<String> resolved =
         CommandPath.resolve(command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
-    if (cover != null && !Files.exists(cover.resolve("cgroup.procs"))) {
+    if (cover != null && !CgroupLayout.isUnified(cover)) {
       throw Refusal.usage("--cover: " + cover + " is no cgroup2 folder");
     }
     BpfSupport support = BpfSupport.check(Optional.ofNullable(cover));

@@ -47,19 +47,19 @@ public final class StartupWatch implements AutoCloseable {
   private @Nullable RuntimeException failure;
   private boolean closed;
 
-  private StartupWatch(Pins pins, BpfObject object, int ringBytes) {
+  private StartupWatch(Pins pins, BpfObject object, int ringBytes, Opened opened) {
     this.object = object;
     this.ringBytes = ringBytes;
-    this.watched = BpfMap.pinned(pins, "watched", 16, 4);
-    this.lost = BpfMap.pinned(pins, "startup_lost", 4, 8);
-    this.state = StartupState.open(pins);
+    this.watched = opened.add(BpfMap.pinned(pins, "watched", 16, 4), BpfMap::close);
+    this.lost = opened.add(BpfMap.pinned(pins, "startup_lost", 4, 8), BpfMap::close);
+    this.state = opened.add(StartupState.open(pins), StartupState::close);
     this.images = new MarkedImages(pins, object);
     this.onSample = this::onSample;
     Pointer made = LibBpf.ring_buffer__new(object.mapFd("startup_events"), onSample, null, null);
     if (made == null) {
       throw new BpfException("the ring buffer of " + pins.folder() + " cannot be read");
     }
-    this.ring = made;
+    this.ring = opened.add(made, LibBpf::ring_buffer__free);
   }
 
   /**
@@ -110,17 +110,20 @@ public final class StartupWatch implements AutoCloseable {
 
   /** With these hooks new, and without the others. */
   private static StartupWatch open(Pins pins, Kernel kernel, List<String> hooks) {
-    var object =
-        BpfObject.open("startup.bpf.o")
-            .pinning(pins, MAPS)
-            .sized("startup_events", kernel.ringBytes());
-    Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
-        .filter(hook -> !hooks.contains(hook))
-        .forEach(object::without);
-    object.load();
-    var watch = new StartupWatch(pins, object, kernel.ringBytes());
-    hooks.stream().filter(hook -> !hook.isEmpty()).forEach(hook -> object.attachPinned(hook, pins));
-    return watch;
+    try (var opened = new Opened()) {
+      var object = opened.add(BpfObject.open("startup.bpf.o"), BpfObject::close);
+      object.pinning(pins, MAPS).sized("startup_events", kernel.ringBytes());
+      Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
+          .filter(hook -> !hooks.contains(hook))
+          .forEach(object::without);
+      object.load();
+      var watch = new StartupWatch(pins, object, kernel.ringBytes(), opened);
+      hooks.stream()
+          .filter(hook -> !hook.isEmpty())
+          .forEach(hook -> object.attachPinned(hook, pins));
+      opened.keep();
+      return watch;
+    }
   }
 
   /**
