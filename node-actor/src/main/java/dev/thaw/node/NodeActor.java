@@ -350,7 +350,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     if (!signal.getTarget()) {
       return;
     } else if (signal.getKind() == Signal.Kind.LISTEN) {
-      probes.tell(new Probes.Listening(signal.getStart()));
+      probes.tell(new Probes.Listening(signal.getStart(), signal.getPid()));
     } else if (signal.getKind() == Signal.Kind.LISTEN_CLOSED) {
       probes.tell(new Probes.Closed(signal.getStart()));
       lookAgain(); // not every socket is known of a start that was read again

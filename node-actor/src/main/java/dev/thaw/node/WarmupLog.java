@@ -67,10 +67,15 @@ final class WarmupLog {
     return !wantsMore() && sent >= begun;
   }
 
-  /** The time is up. What is cut off has not failed, unless nothing was ever answered. */
-  void timeIsUp() {
-    int hanging = sent == 0 ? begun : 0;
-    for (int i = 0; i < hanging; i++) {
+  /**
+   * The time is up. What is cut off has failed where it had been given its time; where nothing was
+   * ever answered, all of it.
+   *
+   * @param hanging requests that have waited for long
+   */
+  void timeIsUp(int hanging) {
+    int unanswered = sent == 0 ? begun : hanging;
+    for (int i = 0; i < unanswered; i++) {
       failed("no answer by the warm-up's time limit");
     }
   }
