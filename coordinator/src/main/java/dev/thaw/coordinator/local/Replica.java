@@ -25,6 +25,10 @@ final class Replica {
   RestartPolicy.History history = RestartPolicy.History.NONE;
   Plan plan = Plan.RUN;
   boolean alive;
+
+  /** The start whose end was heard of last; empty: none. */
+  private String ended = "";
+
   boolean endAsked;
   boolean onEveryAddress;
   int restarts;
@@ -49,6 +53,16 @@ final class Replica {
     alive = true;
     endAsked = false;
     onEveryAddress = false;
+  }
+
+  /**
+   * This start has ended; whether that is news about what runs. A node that is asked to tells again
+   * of the last end, also when the next process has been ordered and has not begun.
+   */
+  boolean ends(String startId) {
+    boolean news = alive && !ended.equals(startId);
+    ended = startId;
+    return news;
   }
 
   LocalPods.View view(Optional<String> down) {
