@@ -49,6 +49,7 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false); // what stands behind -- is the command's own
+    line.setParameterExceptionHandler(new WrongWords());
     line.setExecutionExceptionHandler(
         (thrown, failed, parsed) -> {
           PrintWriter err = failed.getErr();
