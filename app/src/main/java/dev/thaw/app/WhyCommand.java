@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.thaw.app.trace.ServedStart;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -40,7 +38,7 @@ final class WhyCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Writes its start as a page, as thaw trace does, and prints nothing of it.")
+      description = "Writes its start as a page, as thaw trace does, instead.")
   @Nullable Path html;
 
   @Override
@@ -49,11 +47,12 @@ final class WhyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (html != null) {
       write(page, html);
-      out.println("The start of " + pod + " as a page: " + html);
-      return 0;
     }
     if (output == GetCommand.Output.JSON) {
       out.println(page.toPrettyString());
+      return 0;
+    } else if (html != null) {
+      out.println("its start is drawn in " + html);
       return 0;
     }
     out.printf(
@@ -84,13 +83,8 @@ final class WhyCommand implements Callable<Integer> {
   private static void write(JsonNode page, Path file) {
     try {
       ServedStart.write(page, file);
-    } catch (NoSuchFileException e) {
-      throw Refusal.now("--html: " + file + " cannot be written: there is no such folder");
-    } catch (FileSystemException e) {
-      String why = e.getReason() == null ? "it may not be written to" : e.getReason();
-      throw Refusal.now("--html: " + file + " cannot be written: " + why);
     } catch (IOException e) {
-      throw Refusal.now("--html: " + file + " cannot be written: " + e.getMessage());
+      throw Refusal.now("--html: " + file + " cannot be written: " + FileTrouble.why(e));
     }
   }
 

@@ -63,7 +63,9 @@ class WhyIT {
       run.await("full", second);
       Run.Ended why = Run.of("why", second, "--html", page.toString(), "--state", state);
       assertThat(why.code()).as(why.said()).isZero();
-      assertThat(why.said()).contains("first_success protocol=h2c");
+      assertThat(why.said().strip()).isEqualTo("its start is drawn in " + page);
+      assertThat(Run.of("why", second, "--state", state).said())
+          .contains("first_success protocol=h2c");
     }
 
     for (String scheme : new String[] {"light", "dark"}) {

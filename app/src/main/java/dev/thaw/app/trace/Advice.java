@@ -3,6 +3,7 @@ package dev.thaw.app.trace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Says in plain sentences what a start spends its time on and what would save how much of it: what
@@ -23,8 +24,17 @@ final class Advice {
 
   private Advice() {}
 
-  /** What dominates first, then what saves most. */
+  /** What dominates first, then what saves most; of one start. */
   static List<Item> of(Start start, Setting setting) {
+    return of(start, setting, Map.of());
+  }
+
+  /**
+   * The same of one start among several.
+   *
+   * @param measures of all of them: one start's accident is no advice
+   */
+  static List<Item> of(Start start, Setting setting, Map<String, List<Long>> measures) {
     boolean answered = start.at(Start.FIRST_200).isPresent();
     long whole = start.at(Start.FIRST_200).orElse(start.at(Start.LISTEN).orElse(0));
     var items = new ArrayList<Item>();
@@ -38,7 +48,7 @@ final class Advice {
     items.add(dominant(start, whole));
     var found = new ArrayList<Item>();
     found.addAll(LimitAdvice.of(start, setting, whole));
-    found.addAll(InitAdvice.of(start, setting, whole));
+    found.addAll(InitAdvice.of(start, setting, whole, measures));
     found.addAll(ConnectionAdvice.of(start));
     found.sort(Comparator.comparingLong(Item::saves).reversed());
     items.addAll(found);

@@ -1,6 +1,7 @@
 package dev.thaw.app.trace;
 
 import dev.thaw.app.CpuAmount;
+import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.os.MemoryGroup;
@@ -98,12 +99,6 @@ public final class ExperimentCommand implements Callable<Integer> {
     } else if (places.size() > MOST_CELLS) {
       throw Refusal.usage(places.size() + " cells (expected: at most " + MOST_CELLS + ")");
     }
-    options.makeOut();
-    PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        "%d starts of %s in %d cells, into %s/%n",
-        runs * places.size(), String.join(" ", options.command), places.size(), options.out);
-    out.flush();
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (!support.limits()) {
       throw Refusal.usage(
@@ -111,6 +106,15 @@ public final class ExperimentCommand implements Callable<Integer> {
     } else if (!memories.isEmpty() && MemoryGroup.of("thaw-trace").isEmpty()) {
       throw Refusal.usage("--memory: this machine has no memory controller to limit by");
     }
+    options.makeOut();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s of %s in %s, into %s/%n",
+        Words.count((long) runs * places.size(), "start"),
+        String.join(" ", options.command),
+        Words.count(places.size(), "cell"),
+        options.out);
+    out.flush();
     options.hertz = 0; // stacks are for explaining one start; here they would only cost
     TraceSettings settings =
         options.settings(
@@ -130,7 +134,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       tell(grid, out);
       return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
     } catch (IOException e) {
-      throw Refusal.now(String.valueOf(e.getMessage()));
+      throw Refusal.now(FileTrouble.sentence(e));
     }
   }
 
@@ -226,15 +230,17 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   private static String words(Grid.Quantile quantile) {
-    return quantile.confidence() == 0
-        ? "-"
-        : "%s [%s, %s]%s"
-            .formatted(
-                Words.millis(quantile.value()),
-                Words.millis(quantile.low()),
-                Words.millis(quantile.high()),
-                quantile.confidence() < 0.95
-                    ? " (%.0f %% sure)".formatted(100 * quantile.confidence())
-                    : "");
+    return "%s [%s, %s]%s"
+        .formatted(
+            words(quantile.value()),
+            words(quantile.low()),
+            words(quantile.high()),
+            quantile.confidence() < 0.95
+                ? " (%.0f %% sure)".formatted(100 * quantile.confidence())
+                : "");
+  }
+
+  private static String words(OptionalLong time) {
+    return time.isPresent() ? Words.millis(time.getAsLong()) : "no answer";
   }
 }

@@ -14,17 +14,19 @@ final class InitAdvice {
   private final Start start;
   private final Setting setting;
   private final long whole;
+  private final Map<String, List<Long>> measures;
   private final List<Item> items = new ArrayList<>();
 
-  private InitAdvice(Start start, Setting setting, long whole) {
+  private InitAdvice(Start start, Setting setting, long whole, Map<String, List<Long>> measures) {
     this.start = start;
     this.setting = setting;
     this.whole = whole;
+    this.measures = measures;
   }
 
   /** Findings in no order; {@code whole} is how long the start took. */
-  static List<Item> of(Start start, Setting setting, long whole) {
-    var advice = new InitAdvice(start, setting, whole);
+  static List<Item> of(Start start, Setting setting, long whole, Map<String, List<Long>> measures) {
+    var advice = new InitAdvice(start, setting, whole, measures);
     advice.lazyInit();
     advice.contention();
     advice.collector();
@@ -36,7 +38,10 @@ final class InitAdvice {
   /** Without the time in which other programs had the processor. */
   private void lazyInit() {
     for (PackageInit each : PackageInits.costly(start.packages(), PACKAGES)) {
-      long own = each.duration() - Sleeps.ready(start, each.at(), each.at() + each.duration());
+      long own =
+          Math.min(
+              usual(each),
+              each.duration() - Sleeps.ready(start, each.at(), each.at() + each.duration()));
       if (own < Advice.WORTH_A_SENTENCE * whole || own < Advice.WORTH_NANOS) {
         continue;
       }
@@ -58,6 +63,12 @@ final class InitAdvice {
                           : "built at first use (sync.Once), or at build time, it would save up to that"),
               PackageInits.comesWithGo(each.name()) ? 0 : own));
     }
+  }
+
+  /** Over all starts, where there were several. */
+  private long usual(PackageInit each) {
+    List<Long> all = measures.getOrDefault(Measures.init(each.name()), List.of());
+    return all.isEmpty() ? each.duration() : Quantiles.of(all, 0.5);
   }
 
   /** What held init up though it did not compute. */

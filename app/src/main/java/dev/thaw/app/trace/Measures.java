@@ -35,7 +35,7 @@ final class Measures {
     if (!start.packages().isEmpty()) {
       measures.put(PACKAGES, packages(start));
       PackageInits.costly(start.packages(), PACKAGES_KEPT)
-          .forEach(each -> measures.put("init of " + each.name(), each.duration()));
+          .forEach(each -> measures.put(init(each.name()), each.duration()));
       if (start.at("main.main").isPresent()) {
         measures.put(
             ASLEEP, Sleeps.duringInit(start).values().stream().mapToLong(Long::longValue).sum());
@@ -60,6 +60,11 @@ final class Measures {
             });
     warm(start).ifPresent(value -> measures.put(WARM, value));
     return measures;
+  }
+
+  /** The figure of one package's init. */
+  static String init(String packageName) {
+    return "init of " + packageName;
   }
 
   /** As the waterfall draws it; what Go counts itself, where its steps were not seen. */

@@ -62,7 +62,7 @@ record Report(
         end,
         last,
         Measures.over(starts),
-        Advice.of(start, setting),
+        Advice.of(start, setting, Measures.over(starts)),
         Waterfall.of(start),
         start,
         Heat.of(all, phase, setting.samplePeriod(), end, last),

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The files of a report, in one folder. */
 final class ReportFiles {
@@ -44,28 +45,37 @@ final class ReportFiles {
   record Baseline(Map<String, List<Long>> measures, JsonNode setting) {
     /** What makes it incomparable with a trace under {@code now}, or empty. */
     Optional<String> differs(Setting now) {
-      JsonNode other = MAPPER.valueToTree(now);
-      for (String field : List.of("millicores", "memoryBytes", "path", "hertz")) {
-        if (!setting.path(field).equals(other.path(field))) {
-          return Optional.of(
-              "made with %s %s, this trace with %s"
-                  .formatted(field, words(setting.path(field)), words(other.path(field))));
-        }
-      }
-      return Optional.empty();
+      return difference(
+          now,
+          Map.of(
+              "millicores", "a CPU limit (thousandths of a core) of",
+              "memoryBytes", "a memory limit (bytes) of",
+              "path", "--path",
+              "hertz", "--hertz"));
     }
 
     /** What may make a difference that is not the build's, or empty. */
     Optional<String> doubt(Setting now) {
+      return difference(
+          now, Map.of("kernel", "Linux", "cpus", "processors:", "goVersion", "Go version"));
+    }
+
+    /** All that is different, in the order of their names. */
+    private Optional<String> difference(Setting now, Map<String, String> named) {
       JsonNode other = MAPPER.valueToTree(now);
-      for (String field : List.of("kernel", "cpus", "goVersion")) {
-        if (!setting.path(field).equals(other.path(field))) {
-          return Optional.of(
-              "the baseline was made with %s %s, this trace with %s"
-                  .formatted(field, words(setting.path(field)), words(other.path(field))));
-        }
-      }
-      return Optional.empty();
+      String all =
+          named.keySet().stream()
+              .sorted()
+              .filter(field -> !setting.path(field).equals(other.path(field)))
+              .map(
+                  field ->
+                      "%s %s (this trace: %s)"
+                          .formatted(
+                              named.get(field),
+                              words(setting.path(field)),
+                              words(other.path(field))))
+              .collect(Collectors.joining(", "));
+      return all.isEmpty() ? Optional.empty() : Optional.of("it was made with " + all);
     }
 
     private static String words(JsonNode value) {

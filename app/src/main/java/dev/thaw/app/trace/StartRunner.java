@@ -63,7 +63,7 @@ final class StartRunner {
     var builder = new StartBuilder(symboliser, images, settings.port());
     try (var traced =
         TracedProcess.prepare(
-            TracedProcess.groupName(ME, number),
+            DeadTraces.name(ME, number),
             support.limits(),
             settings.millicores(),
             settings.memoryBytes(),
@@ -96,7 +96,7 @@ final class StartRunner {
    */
   void rehearse(TraceSettings settings) throws IOException, InterruptedException {
     if (support.limits()) {
-      TracedProcess.sweep();
+      DeadTraces.sweep();
     }
     // both at once: a user waits for it
     CompletableFuture<Void> client =
@@ -181,7 +181,7 @@ final class StartRunner {
                 listening.completeExceptionally(
                     new EndedFirst(
                         "the command ended with "
-                            + exit(ended.exitValue())
+                            + ExitStatus.words(ended.exitValue())
                             + " before it listened"
                             + settings.port().stream()
                                 .mapToObj(port -> " on port " + port)
@@ -197,11 +197,6 @@ final class StartRunner {
     } catch (ExecutionException e) {
       builder.end(why(e));
     }
-  }
-
-  /** A shell's and Java's way to tell of a signal is 128 and its number. */
-  private static String exit(int value) {
-    return value > 128 && value <= 192 ? "signal " + (value - 128) : Integer.toString(value);
   }
 
   private static String why(ExecutionException e) {

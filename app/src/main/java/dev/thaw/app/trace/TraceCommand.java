@@ -1,13 +1,12 @@
 package dev.thaw.app.trace;
 
 import dev.thaw.app.CpuAmount;
+import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +94,7 @@ public final class TraceCommand implements Callable<Integer> {
       tell(report, starts.size(), out);
       return verdict(report);
     } catch (IOException e) {
-      throw Refusal.now(String.valueOf(e.getMessage()));
+      throw Refusal.now(FileTrouble.sentence(e));
     }
   }
 
@@ -108,8 +107,8 @@ public final class TraceCommand implements Callable<Integer> {
       int runs = earlier.measures().getOrDefault(Measures.LISTEN, List.of()).size();
       if (Comparison.tooFew(runs, repeat)) {
         throw Refusal.usage(
-            "--baseline: %d starts against %d cannot show a difference, however clear; make 4 or more of each by --repeat"
-                .formatted(repeat, runs));
+            "--baseline: %s against %d cannot show a difference, however clear; make 4 or more of each by --repeat"
+                .formatted(Words.count(repeat, "start"), runs));
       }
       return Optional.of(earlier);
     } catch (IOException e) {
@@ -122,9 +121,9 @@ public final class TraceCommand implements Callable<Integer> {
         .differs(setting)
         .ifPresent(
             how -> {
-              throw Refusal.usage("--baseline: " + how + ": only like can be compared with like");
+              throw Refusal.usage("--baseline: " + how + "; only like can be compared with like");
             });
-    baseline.doubt(setting).ifPresent(how -> say(out, "note: " + how));
+    baseline.doubt(setting).ifPresent(how -> say(out, "note: --baseline: " + how));
   }
 
   private List<Start> runs(TraceSettings asked, BpfSupport support, PrintWriter out)
@@ -173,32 +172,36 @@ public final class TraceCommand implements Callable<Integer> {
     report.start().lost().forEach(line -> out.println("  not seen: " + line));
     out.println();
     report.advice().forEach(item -> out.println("- " + item.sentence()));
+    if (report.start().at(Start.FIRST_200).isEmpty()) {
+      lastWords(log(report), out);
+    }
     report.comparison().stream()
         .filter(row -> row.decides() || row.slower())
         .forEach(row -> out.println("- against the baseline: " + row.sentence()));
     out.println();
     out.println(
-        "files: %s, %s, %s in %s"
-            .formatted(ReportFiles.PAGE, ReportFiles.JSON, ReportFiles.SPEEDSCOPE, options.out));
-    if (report.start().at(Start.FIRST_200).isEmpty()) {
-      lastWords(out);
-    }
+        "files: %s, %s, %s, %s in %s"
+            .formatted(
+                ReportFiles.PAGE,
+                ReportFiles.JSON,
+                ReportFiles.SPEEDSCOPE,
+                log(report).getFileName(),
+                options.out));
     out.flush();
   }
 
-  /** What the command itself said explains best why it did not serve. */
-  private void lastWords(PrintWriter out) {
-    Path log = options.out.resolve("command-" + repeat + ".log");
-    try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-      List<String> said = lines.filter(line -> !line.startsWith("init ")).toList();
-      if (!said.isEmpty()) {
-        out.println("the command's last lines (" + log + "):");
-        said.subList(Math.max(0, said.size() - LAST_LINES), said.size())
-            .forEach(line -> out.println("  " + line.replaceAll("[^ -~\\t]", "?")));
-      }
-    } catch (IOException e) {
-      return; // it said nothing
-    }
+  /** Both outputs of the start that is shown. */
+  private Path log(Report report) {
+    return options.out.resolve("command-" + (report.shown() + 1) + ".log");
+  }
+
+  private static void lastWords(Path log, PrintWriter out) {
+    List<String> lines = LastLines.of(log, LAST_LINES);
+    out.println(
+        lines.isEmpty()
+            ? "- It wrote nothing."
+            : "- The last it wrote (" + log.getFileName() + "):");
+    lines.forEach(line -> out.println("    " + line));
   }
 
   private static int verdict(Report report) {

@@ -1,6 +1,7 @@
 package dev.thaw.app.trace;
 
 import dev.thaw.app.CommandPath;
+import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
 import dev.thaw.app.trace.client.Wish;
 import dev.thaw.bpf.BpfSupport;
@@ -128,7 +129,7 @@ final class TraceOptions {
     } catch (FileAlreadyExistsException e) {
       throw Refusal.usage("--out: " + out + " is a file (expected: a folder)");
     } catch (IOException e) {
-      throw Refusal.usage("--out: " + out + " cannot be made: " + e.getMessage());
+      throw Refusal.usage("--out: " + out + " cannot be made: " + FileTrouble.why(e));
     }
   }
 

@@ -18,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * its children by {@link #close}. Any thread.
  */
 final class TracedProcess implements AutoCloseable {
-  private static final Pattern NAME = Pattern.compile("thaw-trace-(\\d+)-\\d+");
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -76,33 +73,6 @@ final class TracedProcess implements AutoCloseable {
       throw e;
     }
     return new TracedProcess(Optional.of(cgroup), memory, log);
-  }
-
-  /** Removes groups that killed traces have left, as far as nothing runs in them any more. */
-  static void sweep() {
-    CgroupLayout layout = CgroupLayout.detect();
-    Stream.of(layout.unified(), layout.v1Cpu())
-        .flatMap(Optional::stream)
-        .flatMap(root -> Stream.ofNullable(root.toFile().list()))
-        .flatMap(Stream::of)
-        .distinct()
-        .forEach(name -> sweep(layout, name));
-  }
-
-  private static void sweep(CgroupLayout layout, String name) {
-    Matcher left = NAME.matcher(name);
-    if (left.matches() && !Files.exists(Path.of("/proc", left.group(1)))) {
-      Cgroup cgroup = Cgroup.of(layout, name);
-      if (cgroup.pids().isEmpty()) {
-        cgroup.delete();
-        MemoryGroup.of(name).ifPresent(MemoryGroup::delete);
-      }
-    }
-  }
-
-  /** The name of a trace's group. */
-  static String groupName(long pid, int number) {
-    return "thaw-trace-" + pid + "-" + number;
   }
 
   Optional<Cgroup> cgroup() {

@@ -43,4 +43,9 @@ final class Words {
   static String share(double share) {
     return String.format(Locale.ROOT, share >= 0.1 ? "%.0f %%" : "%.1f %%", share * 100);
   }
+
+  /** Such as {@code 1 start} or {@code 3 starts}. */
+  static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
 }

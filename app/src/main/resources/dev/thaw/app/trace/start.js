@@ -9,7 +9,7 @@ findings();
 comparison();
 waterfall();
 if (start.samples.length) { heat(); flame(); }
-if (start.readings.filter(r => r.at >= 0 && r.at <= data.until).length > 1) resources();
+resources();
 if (start.calls.length) calls();
 histograms();
 runs();
@@ -209,8 +209,13 @@ function shade(c, box) {
 }
 
 function resources() {
-  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
   const readings = start.readings.filter(r => r.at >= 0 && r.at <= data.until);
+  if (readings.length < 2) return;
+  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
+  if (readings.length < 4) { // 20 ms apart
+    made.append(element('p', {}, `The start was over after ${readings.length} readings: too short for a course. What it took in all stands in the figures above.`));
+    return;
+  }
   const rate = (field) => readings.slice(1).map((r, i) => {
     const before = readings[i], now = r[field], then = before[field];
     return [r.at / 1e6, now === null || then === null ? null : (now - then) / Math.max(1, r.at - before.at)];

@@ -25,7 +25,7 @@ class BaselineTest {
   @Test
   void anotherLimitMakesABaselineIncomparable() throws Exception {
     assertThat(written(OptionalInt.of(300)).differs(Starts.setting(OptionalInt.empty())))
-        .hasValue("made with millicores 300, this trace with none");
+        .hasValue("it was made with a CPU limit (thousandths of a core) of 300 (this trace: none)");
   }
 
   @Test
@@ -35,7 +35,7 @@ class BaselineTest {
 
     assertThat(baseline.differs(now)).isEmpty();
     assertThat(baseline.doubt(now))
-        .hasValue("the baseline was made with goVersion go1.19, this trace with go1.26");
+        .hasValue("it was made with Go version go1.19 (this trace: go1.26)");
   }
 
   @Test

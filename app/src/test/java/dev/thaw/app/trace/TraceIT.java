@@ -318,6 +318,49 @@ class TraceIT {
   }
 
   @Test
+  void whatEndsByASignalIsToldWithItsNameAndItsLastWords() throws Exception {
+    Ended ended =
+        thaw(
+            "trace",
+            "--out",
+            folder.toString(),
+            "--",
+            "sh",
+            "-c",
+            "echo there is no table orders; kill -SEGV $$");
+
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("the command ended with 139 (SIGSEGV) before it listened")
+        .contains("there is no table orders")
+        .contains("command-1.log");
+  }
+
+  @Test
+  void aMemoryLimitThatKillsIsWhatAStartIsMostSensitiveTo() throws Exception {
+    Ended ended =
+        thaw(
+            "experiment",
+            "--memory",
+            "4Mi,512Mi",
+            "--runs",
+            "4",
+            "--requests",
+            "2",
+            "--out",
+            folder.toString(),
+            "--",
+            server.toString(),
+            "plain");
+
+    assertThat(ended.code()).as(ended.said()).isZero();
+    assertThat(ended.said())
+        .contains(
+            "most sensitive to memory: at 4Mi 4 of 4 did not answer (4 killed for want of memory), at 512Mi all 4 starts answered")
+        .contains("no answer [no answer, no answer]");
+  }
+
+  @Test
   void withoutTheRightsItTellsWhatItCanAndWhatItLost() throws Exception {
     Ended ended =
         ended(

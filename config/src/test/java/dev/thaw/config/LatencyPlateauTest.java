@@ -1,4 +1,4 @@
-package dev.thaw.node;
+package dev.thaw.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,25 +10,26 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
 /** Where latency stops falling. */
-class PlateauTest {
+class LatencyPlateauTest {
   private static final double TOLERANCE = 0.05;
 
   @Property
   void latencyThatNeverFellIsAPlateauAfterThreeWindows(
       @ForAll @IntRange(min = 1, max = 100) int window) {
-    var plateau = new Plateau(window, TOLERANCE);
+    var plateau = new LatencyPlateau(window, TOLERANCE);
 
     int answers = untilReached(plateau, 1_000, answer -> 5_000_000);
 
     assertThat(answers).isEqualTo(3 * window);
     assertThat(plateau.after()).isEqualTo(3 * window);
+    assertThat(plateau.begin()).isZero();
   }
 
   @Property
   void whileEachWindowFallsByMoreThanTheToleranceThereIsNone(
       @ForAll @IntRange(min = 2, max = 50) int window,
       @ForAll @DoubleRange(min = 0.06, max = 0.9) double fall) {
-    var plateau = new Plateau(window, TOLERANCE);
+    var plateau = new LatencyPlateau(window, TOLERANCE);
 
     int answers =
         untilReached(plateau, 12 * window, answer -> 1e15 * Math.pow(1 - fall, answer / window));
@@ -43,7 +44,7 @@ class PlateauTest {
       @ForAll @IntRange(min = 9, max = 60) int window,
       @ForAll @IntRange(min = 0, max = 12) int fallingWindows) {
     var random = new SplittableRandom(seed);
-    var plateau = new Plateau(window, TOLERANCE);
+    var plateau = new LatencyPlateau(window, TOLERANCE);
 
     int answers =
         untilReached(
@@ -61,13 +62,14 @@ class PlateauTest {
 
   @Example
   void aSingleLullIsNoPlateau() {
-    var plateau = new Plateau(1, TOLERANCE);
+    var plateau = new LatencyPlateau(1, TOLERANCE);
 
     assertThat(plateau.reachedWith(100)).isFalse();
     assertThat(plateau.reachedWith(100)).isFalse();
     assertThat(plateau.reachedWith(50)).isFalse();
     assertThat(plateau.reachedWith(50)).isFalse();
     assertThat(plateau.reachedWith(50)).isTrue();
+    assertThat(plateau.begin()).as("answers before it").isEqualTo(2);
   }
 
   private interface Latency {
@@ -75,7 +77,7 @@ class PlateauTest {
   }
 
   /** How many answers it took; 0 if it was not reached. */
-  private static int untilReached(Plateau plateau, int most, Latency latency) {
+  private static int untilReached(LatencyPlateau plateau, int most, Latency latency) {
     for (int answer = 0; answer < most; answer++) {
       if (plateau.reachedWith((long) latency.of(answer))) {
         return answer + 1;
