@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * The first connection to a new server, and how it wants to be spoken to. Blocks its thread; is
@@ -43,53 +42,63 @@ final class FirstContact {
     this.deadline = deadline;
   }
 
+  /** The server wants to be spoken to in another way. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final Refusal how;
+    private final IOException why;
+
+    Refused(Refusal how, IOException why) {
+      super(why);
+      this.how = how;
+      this.why = why;
+    }
+  }
+
   /** Tries one way of speaking after the other. */
   Made make() throws IOException, InterruptedException {
     Speech speech = settings.wish().first();
-    boolean found = false;
-    while (true) {
-      Refusal refusal;
-      IOException why;
+    for (boolean found = false; ; found = true) {
       try {
-        Link link = connect(speech);
-        try {
-          long asked = System.nanoTime();
-          Answer answer = link.ask(settings.host(), settings.path());
-          refusal = wants(link.speech(), answer);
-          if (refusal == Refusal.OTHER) {
-            if (found) {
-              builder.foundOut(link.speech().words());
-            }
-            builder.first(told(link, asked, answer));
-            return new Made(link, asked, answer);
-          }
-          why = new IOException("it wants TLS");
-          link.close();
-        } catch (IOException e) {
-          link.close();
-          throw e;
+        Made made = attempt(speech);
+        if (found) {
+          builder.foundOut(made.link().speech().words());
         }
-      } catch (SocketTimeoutException e) {
-        throw new IOException(
-            "%s took the connection and gave no whole answer within %d s"
-                .formatted(Words.address(address), settings.deadline().toSeconds()),
-            e);
-      } catch (Answer.NotHttp e) {
-        refusal = refusal(e.firstByte());
-        why = e;
-      } catch (Link.NoTls e) {
-        refusal = Refusal.NO_TLS;
-        why = e;
-      } catch (SocketException e) {
-        refusal = Refusal.CLOSED;
-        why = e;
+        builder.first(told(made));
+        return made;
+      } catch (Refused e) {
+        speech = settings.wish().next(speech, e.how).orElseThrow(() -> e.why);
       }
-      Optional<Speech> next = settings.wish().next(speech, refusal);
-      if (next.isEmpty()) {
-        throw why;
+    }
+  }
+
+  private Made attempt(Speech speech) throws IOException, InterruptedException, Refused {
+    try {
+      Link link = connect(speech);
+      try {
+        long asked = System.nanoTime();
+        Answer answer = link.ask(settings.host(), settings.path());
+        if (wantsTls(link.speech(), answer)) {
+          throw new Refused(Refusal.WANTS_TLS, new IOException("it wants TLS"));
+        }
+        return new Made(link, asked, answer);
+      } catch (IOException | Refused e) {
+        link.close();
+        throw e;
       }
-      speech = next.get();
-      found = true;
+    } catch (SocketTimeoutException e) {
+      throw new IOException(
+          "%s took the connection and gave no whole answer within %d s"
+              .formatted(Words.address(address), settings.deadline().toSeconds()),
+          e);
+    } catch (Answer.NotHttp e) {
+      throw new Refused(refusal(e.firstByte()), e);
+    } catch (Link.NoTls e) {
+      throw new Refused(Refusal.NO_TLS, e);
+    } catch (ConnectException e) {
+      throw e; // nobody takes connections: another way of speaking would find nobody either
+    } catch (SocketException e) {
+      throw new Refused(Refusal.CLOSED, e);
     }
   }
 
@@ -100,13 +109,11 @@ final class FirstContact {
   }
 
   /** Servers answer plain words with a 400 that says what they want. */
-  private Refusal wants(Speech speech, Answer answer) {
+  private boolean wantsTls(Speech speech, Answer answer) {
     return !speech.tls()
-            && settings.wish().tls().isEmpty()
-            && answer.status() == 400
-            && new String(answer.body(), StandardCharsets.ISO_8859_1).contains("HTTPS")
-        ? Refusal.WANTS_TLS
-        : Refusal.OTHER;
+        && settings.wish().tls().isEmpty()
+        && answer.status() == 400
+        && new String(answer.body(), StandardCharsets.ISO_8859_1).contains("HTTPS");
   }
 
   private Link connect(Speech speech) throws IOException, InterruptedException {
@@ -122,17 +129,18 @@ final class FirstContact {
     }
   }
 
-  private FirstConnection told(Link link, long asked, Answer answer) {
-    Link.Opening opening = link.opening();
+  private FirstConnection told(Made made) {
+    Link.Opening opening = made.link().opening();
+    Answer answer = made.answer();
     return new FirstConnection(
         builder.clock(opening.beganNanos()),
         opening.tcp(),
         opening.serverHello(),
         opening.tls(),
-        answer.firstByteNanos() - asked,
+        answer.firstByteNanos() - made.asked(),
         answer.lastByteNanos() - answer.firstByteNanos(),
         answer.status(),
-        link.speech(),
+        made.link().speech(),
         opening
             .agreed()
             .map(

@@ -6,22 +6,15 @@ import dev.thaw.app.trace.Start.FirstConnection;
 import dev.thaw.app.trace.Start.KeyExchange;
 import dev.thaw.app.trace.Start.Reading;
 import dev.thaw.app.trace.Start.Recording;
-import dev.thaw.app.trace.Start.Sample;
-import dev.thaw.app.trace.Start.Sleep;
 import dev.thaw.app.trace.Start.Step;
-import dev.thaw.app.trace.Start.Wait;
 import dev.thaw.bpf.ProfileEvent;
 import dev.thaw.bpf.StartImage;
 import dev.thaw.bpf.Symboliser;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.MemoryGroup;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +28,6 @@ import org.jspecify.annotations.Nullable;
  * Calls come from the caller's thread; recordings from another.
  */
 final class StartBuilder {
-  /** Shorter waits are not told one by one. */
-  private static final long SHORTEST_WAIT = 1_000_000;
-
-  private static final long SHORTEST_SLEEP = 200_000;
-
   private final Symboliser symboliser;
   private final Map<Path, StartImage> images;
   private final OptionalInt port;
@@ -160,62 +148,17 @@ final class StartBuilder {
             .mapToLong(ProfileEvent::atNanos)
             .findFirst()
             .orElse(readings.isEmpty() ? 0 : readings.get(0).at());
-    var found = new ArrayList<Step>();
-    var entries = new ArrayList<PackageInits.Entry>();
-    var initialised = new HashSet<Long>();
-    var stacks = new Stacks();
-    var samples = new ArrayList<Sample>();
-    var waits = new ArrayList<Wait>();
-    var sleeps = new ArrayList<Sleep>();
-    int mainThread = 0;
-    Optional<StartImage> running = Optional.empty();
-    for (Sight.Seen each : seen) {
-      ProfileEvent event = each.event();
-      long at = event.atNanos() - zero;
-      if (at < 0) {
-        continue; // the shell that was to become the command
-      }
-      if (event instanceof ProfileEvent.Exec exec) {
-        running = image(exec.path()).or(() -> images.values().stream().findFirst());
-        mainThread = at(found, Start.LISTEN).isEmpty() ? exec.tid() : mainThread;
-        found.add(new Step(found.isEmpty() ? Start.EXEC : "exec " + name(exec.path()), at));
-      } else if (event instanceof ProfileEvent.Listen listen) {
-        found.add(new Step(listener(found, listen.address().getPort()), at));
-      } else if (event instanceof ProfileEvent.Step step) {
-        if (!step.name().startsWith("runtime.doInit")) {
-          found.add(new Step(step.name(), at));
-          mainThread = step.name().equals("runtime.main") ? step.tid() : mainThread;
-        } else if (initialised.add(step.argument())) { // asked for again, it has nothing to do
-          entries.add(
-              new PackageInits.Entry(
-                  at,
-                  running.flatMap(
-                      image -> image.packageOf(step.name(), step.argument(), step.place()))));
-        }
-      } else if (event instanceof ProfileEvent.Sample sample) {
-        samples.add(
-            new Sample(at, sample.tid(), stacks.index(each.space(), sample), sample.fault()));
-      } else if (event instanceof ProfileEvent.OffCpu off && off.runnableNanos() != 0) {
-        long from = Math.max(0, off.runnableNanos() - zero);
-        if (at - from >= SHORTEST_WAIT) {
-          waits.add(new Wait(off.tid(), from, at));
-        }
-        if (from - (off.sinceNanos() - zero) >= SHORTEST_SLEEP
-            && at(found, Start.LISTEN).isEmpty()) {
-          sleeps.add(
-              new Sleep(
-                  off.tid(),
-                  Math.max(0, off.sinceNanos() - zero),
-                  from,
-                  Sleeps.in(symboliser.stack(each.space(), new long[0], off.kernel()))));
-        }
-      }
-    }
+    var told = new KernelEvents(symboliser, images, port, zero);
+    seen.forEach(told::add);
+    List<Step> found = told.steps();
     steps.forEach((name, at) -> found.add(new Step(name, at - zero)));
     found.sort(Comparator.comparingLong(Step::at));
     PackageInits inits =
         PackageInits.of(
-            entries, InitTrace.parse(output), at(found, "runtime.main"), at(found, "main.main"));
+            told.initialisers(),
+            InitTrace.parse(output),
+            at(found, "runtime.main"),
+            at(found, "main.main"));
     List<String> others =
         found.stream()
             .filter(step -> step.name().startsWith(Start.OTHER_LISTENER))
@@ -237,32 +180,14 @@ final class StartBuilder {
         warm,
         keyExchange,
         readings.stream().map(reading -> shift(reading, zero)).toList(),
-        stacks.names,
-        samples,
-        waits,
-        mainThread,
-        sleeps,
+        told.stacks(),
+        told.samples(),
+        told.waits(),
+        told.mainThread(),
+        told.sleeps(),
         shiftedRecordings(zero),
         end,
         allLost);
-  }
-
-  /** The one that counts, or another. */
-  private String listener(List<Step> found, int at) {
-    boolean counts = port.isPresent() ? port.getAsInt() == at : at(found, Start.LISTEN).isEmpty();
-    return counts ? Start.LISTEN : Start.OTHER_LISTENER + at;
-  }
-
-  private Optional<StartImage> image(String path) {
-    try {
-      return Optional.ofNullable(images.get(Path.of(path)));
-    } catch (InvalidPathException e) {
-      return Optional.empty(); // a name that this locale cannot spell
-    }
-  }
-
-  private static String name(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private synchronized List<Recording> shiftedRecordings(long zero) {
@@ -300,29 +225,5 @@ final class StartBuilder {
         r.cpuPressure(),
         r.memoryPressure(),
         r.ioPressure());
-  }
-
-  /** Names each distinct stack once. */
-  private final class Stacks {
-    private final Map<Key, Integer> known = new HashMap<>();
-    private final Map<List<String>, Integer> byNames = new HashMap<>();
-    final List<List<String>> names = new ArrayList<>();
-
-    private record Key(int space, List<Long> addresses) {}
-
-    int index(int space, ProfileEvent.Sample sample) {
-      var addresses = new ArrayList<Long>();
-      Arrays.stream(sample.user()).forEach(addresses::add);
-      Arrays.stream(sample.kernel()).forEach(addresses::add);
-      return known.computeIfAbsent(
-          new Key(space, addresses),
-          key ->
-              byNames.computeIfAbsent(
-                  symboliser.stack(space, sample.user(), sample.kernel()),
-                  stack -> {
-                    names.add(stack);
-                    return names.size() - 1;
-                  }));
-    }
   }
 }
