@@ -22,10 +22,12 @@ public final class StopOnExec implements AutoCloseable {
   private static final int SIGCONT = 18;
 
   private final BpfObject object;
+  private final StartupWatch beside;
   private final BpfMap known;
   private final BpfMap stopped;
 
-  private StopOnExec(Pins pins, BpfObject object) {
+  private StopOnExec(Pins pins, BpfObject object, StartupWatch beside) {
+    this.beside = beside;
     this.object = object;
     this.known = BpfMap.pinned(pins, "stop_known", 16, 8);
     this.stopped = BpfMap.pinned(pins, "stopped", 16, 24);
@@ -45,9 +47,19 @@ public final class StopOnExec implements AutoCloseable {
     List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
     HOOKS.stream().filter(hook -> !missing.contains(hook)).forEach(object::without);
     object.load();
-    var stops = new StopOnExec(pins, object);
+    var stops = new StopOnExec(pins, object, beside);
     missing.forEach(hook -> object.attachPinned(hook, pins));
+    beside.whenChanged(stops::forget);
     return stops;
+  }
+
+  /** It is another program now: its next start is a first one. */
+  private void forget(ImageId image) {
+    known.remove(key(image));
+  }
+
+  private static ByteBuffer key(ImageId image) {
+    return BpfMap.buffer(16).putLong(0, image.inode()).putLong(8, image.device());
   }
 
   /** Ends what an earlier agent may have begun here. */
@@ -60,9 +72,7 @@ public final class StopOnExec implements AutoCloseable {
    * that had lasted too long: the kernel had let it go before.
    */
   public boolean goOn(KernelEvent.Exec stop) {
-    ImageId image = stop.image();
-    known.put(
-        BpfMap.buffer(16).putLong(0, image.inode()).putLong(8, image.device()), BpfMap.buffer(8));
+    known.put(key(stop.image()), BpfMap.buffer(8));
     Pidfd.open(stop.pid(), stop.startBootNanos() / ProcStat.NANOS_PER_TICK)
         .ifPresent(
             process -> {
@@ -80,6 +90,7 @@ public final class StopOnExec implements AutoCloseable {
   /** Lets go of it; the pinned hook stays, and stops nobody without an agent. */
   @Override
   public void close() {
+    beside.whenChanged(image -> {});
     known.close();
     stopped.close();
     object.close();
