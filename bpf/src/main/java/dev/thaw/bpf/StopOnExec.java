@@ -26,10 +26,12 @@ public final class StopOnExec implements AutoCloseable {
   static final int GUARD_SIZE = 24;
 
   private final BpfObject object;
+  private final StartupWatch beside;
   private final BpfMap known;
   private final BpfMap stopped;
 
-  private StopOnExec(Pins pins, BpfObject object, Opened opened) {
+  private StopOnExec(Pins pins, BpfObject object, StartupWatch beside, Opened opened) {
+    this.beside = beside;
     this.object = object;
     this.known = opened.add(BpfMap.pinned(pins, "stop_known", 16, 8), BpfMap::close);
     this.stopped = opened.add(BpfMap.pinned(pins, "stopped", 16, GUARD_SIZE), BpfMap::close);
@@ -58,11 +60,21 @@ public final class StopOnExec implements AutoCloseable {
       object.pinning(pins, MAPS).sized("startup_events", beside.ringBytes());
       HOOKS.stream().filter(hook -> !missing.contains(hook)).forEach(object::without);
       object.load();
-      var stops = new StopOnExec(pins, object, opened);
+      var stops = new StopOnExec(pins, object, beside, opened);
       missing.forEach(hook -> object.attachPinned(hook, pins));
+      beside.whenChanged(stops::forget);
       opened.keep();
       return stops;
     }
+  }
+
+  /** It is another program now: its next start is a first one. */
+  private void forget(ImageId image) {
+    known.remove(key(image));
+  }
+
+  private static ByteBuffer key(ImageId image) {
+    return BpfMap.buffer(16).putLong(0, image.inode()).putLong(8, image.device());
   }
 
   /** Ends what an earlier agent may have begun here. */
@@ -75,9 +87,7 @@ public final class StopOnExec implements AutoCloseable {
    * that had lasted too long: the kernel had let it go before.
    */
   public boolean goOn(KernelEvent.Exec stop) {
-    ImageId image = stop.image();
-    known.put(
-        BpfMap.buffer(16).putLong(0, image.inode()).putLong(8, image.device()), BpfMap.buffer(8));
+    known.put(key(stop.image()), BpfMap.buffer(8));
     Pidfd.open(stop.pid(), stop.startBootNanos() / ProcStat.NANOS_PER_TICK)
         .ifPresent(
             process -> {
@@ -95,6 +105,7 @@ public final class StopOnExec implements AutoCloseable {
   /** Lets go of it; the pinned hook stays, and stops nobody without an agent. */
   @Override
   public void close() {
+    beside.whenChanged(image -> {});
     known.close();
     stopped.close();
     object.close();

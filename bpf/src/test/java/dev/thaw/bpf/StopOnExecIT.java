@@ -102,6 +102,38 @@ class StopOnExecIT {
   }
 
   @Test
+  void anImageThatWasOverwrittenIsStoppedAgain() throws Exception {
+    var seen = new ArrayList<KernelEvent>();
+    byte[] other = Files.readAllBytes(GoPrograms.build(folder, "other"));
+    Path image = Files.copy(program, folder.resolve("image"));
+    try (var watch = StartupWatch.open(pins);
+        var stops = StopOnExec.open(pins, watch)) {
+      watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+      for (int i = 0; i < 2; i++) {
+        watch.alive();
+        Process process = start(image);
+        while (seen.stream().filter(KernelEvent.Exit.class::isInstance).count() <= i) {
+          watch.alive();
+          watch.read(
+              Duration.ofMillis(100),
+              event -> {
+                seen.add(event);
+                if (event instanceof KernelEvent.Stopped stopped) {
+                  watch.attachMarks(stopped.exec());
+                  stops.goOn(stopped.exec());
+                }
+              });
+        }
+        assertThat(process.waitFor()).isZero(); // until then the file is busy
+        Files.write(image, other);
+      }
+    }
+
+    assertThat(seen).filteredOn(KernelEvent.Stopped.class::isInstance).hasSize(2);
+    assertThat(seen).filteredOn(KernelEvent.Mark.class::isInstance).hasSize(6);
+  }
+
+  @Test
   void withoutASignOfLifeNobodyIsStopped() throws Exception {
     try (var watch = StartupWatch.open(pins);
         var stops = StopOnExec.open(pins, watch)) {
