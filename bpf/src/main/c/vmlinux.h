@@ -58,6 +58,16 @@ struct vm_area_struct {
 	struct file *vm_file;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+	unsigned int flags;
+	int group_exit_code;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -68,6 +78,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct css_set *cgroups;
 	struct mm_struct *mm;
+	struct signal_struct *signal;
 };
 
 enum pid_type {

@@ -47,7 +47,9 @@ public final class Main {
   /** Who reads what was said, or goes by the exit code, is not to miss that it was cut short. */
   static int run(CommandLine line, String... args) {
     int code = line.execute(args);
-    if (line.getOut().checkError()) {
+    boolean cutShort = line.getOut().checkError();
+    // the one writes through the other, which keeps quiet about it
+    if (System.out.checkError() || cutShort) {
       line.getErr().println("thaw: its output could not be written: is the disk full?");
       return REFUSED;
     }

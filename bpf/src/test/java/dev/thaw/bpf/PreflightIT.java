@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.preflight.Check;
@@ -49,6 +50,8 @@ class PreflightIT {
     Preflight preflight = Preflight.judge(Machine.lookAndLoad(Optional.empty()));
 
     assertThat(named(preflight, "load").verdict()).as(preflight.closing()).isEqualTo(Verdict.OK);
+    assertThat(named(preflight, "load").found())
+        .isEqualTo("balance, pressure, profile, startup, stop");
     assertThat(named(preflight, "map-layout").verdict()).isEqualTo(Verdict.OK);
     assertThat(named(preflight, "canary").found()).contains("connect4", "getpeername4");
     assertThat(named(preflight, "canary").verdict()).isEqualTo(Verdict.OK);
@@ -88,6 +91,99 @@ class PreflightIT {
   }
 
   @Test
+  void aProgramThatRefusesConnectsIsNamedByTheCanary() throws Exception {
+    attach("connect4", "multi", 0);
+
+    Check canary = named(Preflight.judge(Machine.lookAndLoad(Optional.of(group))), "canary");
+
+    assertThat(canary.found()).contains("connect4: ", "Operation not permitted (1)");
+    assertThat(canary.consequence())
+        .startsWith("connects are refused by BPF program ")
+        .contains("(foreign)", "on connect4 of " + group);
+  }
+
+  @Test
+  void aLoopbackThatIsDownIsToBeSetUp() throws Exception {
+    assertThat(elsewhere("-n", "true", true))
+        .contains("canary|unfit|could not be tried: loopback is down|ip link set lo up");
+  }
+
+  @Test
+  void aBpfFileSystemBeneathAnotherIsNotMounted() throws Exception {
+    assertThat(elsewhere("-m", "mount -t tmpfs none /sys/fs/bpf", false))
+        .anyMatch(line -> line.startsWith("bpffs|degraded|not mounted"));
+  }
+
+  @Test
+  void inAUserNamespaceNoRightCountsForPerfEvents() throws Exception {
+    assertThat(elsewhere("-Ur", "true", false))
+        .anyMatch(
+            line -> line.matches("perf-events\\|degraded\\|.*only within a user namespace\\|.*"));
+  }
+
+  @Test
+  void groupsMountedReadOnlyAreSaidToBe() throws Exception {
+    Path unified = CgroupLayout.detect().unified().orElseThrow();
+
+    assertThat(elsewhere("-m", "mount -o remount,bind,ro " + unified, false))
+        .anyMatch(
+            line ->
+                line.startsWith("own-groups|unfit|cannot be made in " + unified)
+                    && line.contains("Read-only file system")
+                    && line.contains("remount"));
+  }
+
+  @Test
+  void aCpuHierarchyThatIsOnlyNotMountedIsToBeMounted() throws Exception {
+    Optional<Path> v1Cpu = CgroupLayout.detect().v1Cpu();
+    if (v1Cpu.isPresent()) { // where cgroup2 has the controller there is nothing to take away
+      assertThat(elsewhere("-m", "umount " + v1Cpu.get(), false))
+          .anyMatch(
+              line ->
+                  line.startsWith("cpu-controller|degraded|in a hierarchy that is not mounted|")
+                      && line.contains("mount -t cgroup -o "));
+    }
+  }
+
+  @Test
+  void aRefusalIsOneSentenceThatIsTheSameEachTime() throws Exception {
+    List<String> first = elsewhere("-Ur", "true", true);
+
+    assertThat(first)
+        .filteredOn(line -> line.startsWith("load|"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "load|unfit|balance, pressure, profile, startup, stop: Operation not permitted (1);")
+        .hasSizeLessThan(300);
+    assertThat(elsewhere("-Ur", "true", true)).isEqualTo(first);
+  }
+
+  /** The checks of a process in namespaces of its own, one a line. */
+  private static List<String> elsewhere(String namespace, String before, boolean load)
+      throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process process =
+        new ProcessBuilder(
+                "unshare",
+                namespace,
+                "sh",
+                "-ec",
+                before + "; exec \"$@\"",
+                "sh",
+                java,
+                "-cp",
+                System.getProperty("java.class.path"),
+                PreflightElsewhere.class.getName(),
+                "" + load)
+            .redirectErrorStream(true)
+            .start();
+    List<String> said = new String(process.getInputStream().readAllBytes()).lines().toList();
+    assertThat(process.waitFor()).as(String.join("\n", said)).isZero();
+    return said;
+  }
+
+  @Test
   void aHolderOfAProgramIsNamed() throws Exception {
     var object = BpfObject.open("balance.bpf.o").load();
     try {
@@ -116,6 +212,26 @@ class PreflightIT {
     }
   }
 
+  @Test
+  void stopsOfAnotherLayoutAreFoundBeforeTheyAreUsed() throws Exception {
+    var pins = new Pins(PINS);
+    try (var watch = StartupWatch.open(pins)) {
+      assertThat(MapLayout.differences("startup", pins)).isEmpty();
+      tool(
+          ("bpftool map create %s type hash key 16 value 32 entries 8 name stopped"
+                  .formatted(PINS.resolve("stopped")))
+              .split(" "));
+
+      assertThat(MapLayout.differences("startup", pins))
+          .containsExactly(
+              "map stopped has keys of 16 and values of 32 bytes (expected: 16 and 24)");
+      assertThatThrownBy(() -> StopOnExec.open(pins, watch))
+          .isInstanceOf(BpfException.class)
+          .hasMessageContaining("of another build")
+          .hasMessageContaining("--cleanup");
+    }
+  }
+
   /** A program that this process holds a descriptor of. */
   private static int heldHere() throws IOException {
     try (Stream<Path> infos = Files.list(Path.of("/proc/self/fdinfo"))) {
@@ -139,14 +255,19 @@ class PreflightIT {
 
   /** Somebody else's program on a hook, by somebody else's tools. */
   private void attach(String hook, String flags) throws Exception {
+    attach(hook, flags, 1);
+  }
+
+  /** {@code verdict}: 1 lets connects pass, 0 refuses them. */
+  private void attach(String hook, String flags, int verdict) throws Exception {
     Path source = Files.createTempFile("foreign", ".c");
     Files.writeString(
         source,
         """
         #include <linux/bpf.h>
-        __attribute__((section("cgroup/%s"), used)) int foreign(struct bpf_sock_addr *ctx) { return 1; }
+        __attribute__((section("cgroup/%s"), used)) int foreign(struct bpf_sock_addr *ctx) { return %d; }
         """
-            .formatted(hook));
+            .formatted(hook, verdict));
     Path object = source.resolveSibling(source.getFileName() + ".o");
     Files.createDirectories(PINS);
     tool("clang", "-O2", "-target", "bpf", "-I", includes(), "-c", source + "", "-o", object + "");
