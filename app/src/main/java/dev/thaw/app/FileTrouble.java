@@ -1,6 +1,7 @@
 package dev.thaw.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -35,5 +36,11 @@ public final class FileTrouble {
     return e instanceof FileSystemException failed && failed.getFile() != null
         ? failed.getFile() + ": " + why(e)
         : why(e);
+  }
+
+  /** The same of what a stream or a control group threw unchecked. */
+  public static String sentence(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return cause == null ? String.valueOf(e.getMessage()) : sentence(cause);
   }
 }

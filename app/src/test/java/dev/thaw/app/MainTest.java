@@ -80,6 +80,7 @@ class MainTest {
       value = {
         "trace --cpu 0 -- true|--cpu: \"0\" (expected: thousandths of a core such as 300m",
         "trace --cpu 0m -- true|--cpu: \"0m\" (expected: thousandths",
+        "trace --cpu 9m -- true|--cpu: \"9m\" (expected: 10m or more, the least that Linux grants)",
         "trace --repeat x -- true|--repeat: \"x\" (expected: a whole number)",
         "trace --repeat 0 -- true|--repeat: 0 (expected: 1 to 200)",
         "trace --port x -- true|--port: \"x\" (expected: a whole number)",

@@ -8,6 +8,7 @@ import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -134,6 +135,8 @@ public final class ExperimentCommand implements Callable<Integer> {
       tell(grid, out);
       return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
     } catch (IOException e) {
+      throw Refusal.now(FileTrouble.sentence(e));
+    } catch (UncheckedIOException e) { // a control group
       throw Refusal.now(FileTrouble.sentence(e));
     }
   }

@@ -7,6 +7,7 @@ import dev.thaw.bpf.BpfSupport;
 import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,8 @@ public final class TraceCommand implements Callable<Integer> {
       tell(report, starts.size(), out);
       return verdict(report);
     } catch (IOException e) {
+      throw Refusal.now(FileTrouble.sentence(e));
+    } catch (UncheckedIOException e) { // a control group
       throw Refusal.now(FileTrouble.sentence(e));
     }
   }

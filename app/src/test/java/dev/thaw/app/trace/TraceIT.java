@@ -342,7 +342,7 @@ class TraceIT {
         thaw(
             "experiment",
             "--memory",
-            "4Mi,512Mi",
+            "16Mi,512Mi",
             "--runs",
             "4",
             "--requests",
@@ -350,13 +350,16 @@ class TraceIT {
             "--out",
             folder.toString(),
             "--",
-            server.toString(),
-            "plain");
+            "sh",
+            "-c",
+            "head -c 64000000 /dev/zero | tail -c 64000000 > /dev/null || exit 1; exec "
+                + server
+                + " plain");
 
     assertThat(ended.code()).as(ended.said()).isZero();
     assertThat(ended.said())
         .contains(
-            "most sensitive to memory: at 4Mi 4 of 4 did not answer (4 killed for want of memory), at 512Mi all 4 starts answered")
+            "most sensitive to memory: at 16Mi 4 of 4 did not answer (4 killed for want of memory), at 512Mi all 4 starts answered")
         .contains("no answer [no answer, no answer]");
   }
 
