@@ -6,6 +6,7 @@ import dev.thaw.app.trace.TraceCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a bad policy, 5
@@ -49,6 +50,14 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false); // what stands behind -- is the command's own
+    line.setParameterExceptionHandler(
+        (wrong, words) -> {
+          PrintWriter err = wrong.getCommandLine().getErr();
+          err.println("thaw: " + wrong.getMessage());
+          UnmatchedArgumentException.printSuggestions(wrong, err);
+          err.printf("see %s --help%n", wrong.getCommandLine().getCommandSpec().qualifiedName());
+          return USAGE;
+        });
     line.setExecutionExceptionHandler(
         (thrown, failed, parsed) -> {
           PrintWriter err = failed.getErr();

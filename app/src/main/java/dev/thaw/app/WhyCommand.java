@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.thaw.app.trace.ServedStart;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -38,7 +40,7 @@ final class WhyCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Writes its start as a page, as thaw trace does.")
+      description = "Writes its start as a page, as thaw trace does, and prints nothing of it.")
   @Nullable Path html;
 
   @Override
@@ -46,11 +48,9 @@ final class WhyCommand implements Callable<Integer> {
     JsonNode page = client.read("/v1/pods/" + AdminClient.encoded(pod));
     PrintWriter out = spec.commandLine().getOut();
     if (html != null) {
-      try {
-        ServedStart.write(page, html);
-      } catch (IOException e) {
-        throw Refusal.now("--html: " + html + " cannot be written: " + e.getMessage());
-      }
+      write(page, html);
+      out.println("The start of " + pod + " as a page: " + html);
+      return 0;
     }
     if (output == GetCommand.Output.JSON) {
       out.println(page.toPrettyString());
@@ -79,6 +79,19 @@ final class WhyCommand implements Callable<Integer> {
                     decision.path("text").asText()));
     out.flush();
     return 0;
+  }
+
+  private static void write(JsonNode page, Path file) {
+    try {
+      ServedStart.write(page, file);
+    } catch (NoSuchFileException e) {
+      throw Refusal.now("--html: " + file + " cannot be written: there is no such folder");
+    } catch (FileSystemException e) {
+      String why = e.getReason() == null ? "it may not be written to" : e.getReason();
+      throw Refusal.now("--html: " + file + " cannot be written: " + why);
+    } catch (IOException e) {
+      throw Refusal.now("--html: " + file + " cannot be written: " + e.getMessage());
+    }
   }
 
   /** What a pressure gate sees; nothing while the node has not told it. */
