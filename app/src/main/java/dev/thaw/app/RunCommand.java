@@ -9,6 +9,7 @@ import dev.thaw.coordinator.Tuning;
 import dev.thaw.coordinator.local.LocalRun;
 import dev.thaw.coordinator.local.RestartMode;
 import dev.thaw.node.FirstStart;
+import dev.thaw.node.NodeRuntime;
 import dev.thaw.persistence.JournalCheck;
 import dev.thaw.persistence.JournalUnreadable;
 import java.nio.file.Files;
@@ -221,6 +222,7 @@ final class RunCommand implements Callable<Integer> {
   /** Settings that cannot be had end here, before anything starts. */
   private static Tuning tuning() {
     try {
+      NodeRuntime.checkSettings();
       return Tuning.load();
     } catch (IllegalArgumentException e) {
       throw Refusal.usage(String.valueOf(e.getMessage()));
