@@ -1,4 +1,4 @@
-package dev.thaw.coordinator.traffic;
+package dev.thaw.coordinator.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

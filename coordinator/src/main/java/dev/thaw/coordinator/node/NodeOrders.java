@@ -1,4 +1,4 @@
-package dev.thaw.coordinator;
+package dev.thaw.coordinator.node;
 
 import dev.thaw.config.Endpoint;
 import dev.thaw.config.PodName;

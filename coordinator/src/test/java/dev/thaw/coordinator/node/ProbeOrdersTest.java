@@ -1,4 +1,4 @@
-package dev.thaw.coordinator;
+package dev.thaw.coordinator.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

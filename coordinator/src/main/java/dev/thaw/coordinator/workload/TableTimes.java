@@ -1,4 +1,4 @@
-package dev.thaw.coordinator.traffic;
+package dev.thaw.coordinator.workload;
 
 import java.util.LinkedHashMap;
 import java.util.List;

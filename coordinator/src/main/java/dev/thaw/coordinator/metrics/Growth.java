@@ -1,4 +1,4 @@
-package dev.thaw.coordinator;
+package dev.thaw.coordinator.metrics;
 
 import java.util.HashMap;
 import java.util.Map;

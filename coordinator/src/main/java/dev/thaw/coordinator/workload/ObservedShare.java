@@ -1,4 +1,4 @@
-package dev.thaw.coordinator.traffic;
+package dev.thaw.coordinator.workload;
 
 import dev.thaw.coordinator.workload.Input.PicksCounted;
 import dev.thaw.persistence.Member;

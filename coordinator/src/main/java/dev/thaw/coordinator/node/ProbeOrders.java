@@ -1,4 +1,4 @@
-package dev.thaw.coordinator;
+package dev.thaw.coordinator.node;
 
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.protocol.v1.PoolPlan;

@@ -1,8 +1,8 @@
-package dev.thaw.coordinator.traffic;
+package dev.thaw.coordinator.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.thaw.coordinator.traffic.TableTimes.Applied;
+import dev.thaw.coordinator.workload.TableTimes.Applied;
 import org.junit.jupiter.api.Test;
 
 class TableTimesTest {
