@@ -1,6 +1,5 @@
 package dev.thaw.app;
 
-import static dev.thaw.app.Victim.NAME;
 import static dev.thaw.app.Victim.ask;
 import static dev.thaw.app.Victim.pod;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,7 +42,7 @@ class LifeIT {
 
       assertThat(run.awaitEnd()).isEqualTo(130);
       assertThat(alive(child)).isFalse();
-      assertThat(Path.of("/sys/fs/bpf/thaw", NAME)).doesNotExist();
+      assertThat(Victim.unpinned()).isTrue();
       assertThat(run.strays()).isEmpty();
     }
   }
@@ -101,17 +100,7 @@ class LifeIT {
 
   @Test
   void aCommandThatKeepsCrashingIsGoneAfterItsRestartsAndTheRunEndsWithOne() throws Exception {
-    try (Run run =
-        Run.start(
-            folder,
-            "--policy",
-            victim.policy.toString(),
-            "--state",
-            victim.state.toString(),
-            "--",
-            "/bin/sh",
-            "-c",
-            "exit 7")) {
+    try (Run run = victim.shell("exit 7")) {
       for (String pause :
           new String[] {"after 1 s", "after 2 s", "after 4 s", "after 8 s", "after 16 s"}) {
         assertThat(run.await("restarted", pod(0)).path("reason").asText()).isEqualTo(pause);

@@ -47,34 +47,8 @@ class RunIT {
       assertThat(victim.pod(other(first)).path("state").asText()).isEqualTo("full");
       assertThat(run.end()).isZero();
     }
-    assertThat(Path.of("/sys/fs/bpf/thaw", NAME)).doesNotExist();
+    assertThat(Victim.unpinned()).isTrue();
     assertThat(victim.state.resolve("run.json")).doesNotExist();
-  }
-
-  @Test
-  void theReadmesThreeLinesWork() throws Exception {
-    Path hello = Path.of("..", "examples", "hello.yaml");
-    try (Run run =
-        Run.start(
-            folder,
-            "--policy",
-            hello.toString(),
-            "--replicas",
-            "2",
-            "--state",
-            victim.state.toString(),
-            "--",
-            "python3",
-            "-m",
-            "http.server",
-            "--bind",
-            "{addr}",
-            "{port}")) {
-      run.await("full", "");
-      assertThat(ask("http://127.100.0.1:8080/")).isEqualTo(200);
-      assertThat(Run.of("why", "hello-1", "--state", victim.state.toString()).said())
-          .contains("hello-1 is", "listen", "What was decided");
-    }
   }
 
   @Test
@@ -102,7 +76,7 @@ class RunIT {
       assertThat(victim.thaw("why", climber).said()).contains("took over as writer number 2");
       assertThat(adopter.end()).isZero();
     }
-    assertThat(Path.of("/sys/fs/bpf/thaw", NAME)).doesNotExist();
+    assertThat(Victim.unpinned()).isTrue();
   }
 
   @Test
@@ -129,24 +103,12 @@ class RunIT {
     Run.Ended cleaned = victim.toItsEnd("--cleanup");
     assertThat(cleaned.code()).as(cleaned.said()).isZero();
     assertThat(ProcessHandle.of(child)).isEmpty();
-    assertThat(Path.of("/sys/fs/bpf/thaw", NAME)).doesNotExist();
+    assertThat(Victim.unpinned()).isTrue();
   }
 
   @Test
   void aCommandThatCrashesShowsItsLastLinesAndTheRunEndsWithOne() throws Exception {
-    try (Run run =
-        Run.start(
-            folder,
-            "--policy",
-            victim.policy.toString(),
-            "--state",
-            victim.state.toString(),
-            "--restart",
-            "never",
-            "--",
-            "/bin/sh",
-            "-c",
-            "echo no database; exit 3")) {
+    try (Run run = victim.shell("echo no database; exit 3", "--restart", "never")) {
       assertThat(run.await("gone", pod(0)).path("exit_code").asInt()).isEqualTo(3);
       assertThat(run.awaitEnd()).isEqualTo(1);
       assertThat(run.said()).contains("no database").doesNotContain("Exception");

@@ -140,6 +140,15 @@ final class Victim {
     return words;
   }
 
+  /** A run of one shell command instead of the server; {@code options} stand before it. */
+  Run shell(String script, String... options) throws IOException {
+    var words =
+        new ArrayList<>(List.of("--policy", policy.toString(), "--state", state.toString()));
+    words.addAll(List.of(options));
+    words.addAll(List.of("--", "/bin/sh", "-c", script));
+    return Run.start(folder, words.toArray(String[]::new));
+  }
+
   Run run(int replicas, String... options) throws IOException {
     return Run.start(folder, words(replicas, options).toArray(String[]::new));
   }
@@ -181,6 +190,11 @@ final class Victim {
       }
     }
     throw new AssertionError("no pod " + name + ": " + thaw("get").said());
+  }
+
+  /** Nothing of it is left in the kernel. */
+  static boolean unpinned() {
+    return Files.notExists(Path.of("/sys/fs/bpf/thaw", NAME));
   }
 
   static String pod(int index) {

@@ -84,6 +84,21 @@ class MetricsPageIT {
         .containsValue("100");
   }
 
+  @Test
+  void aPodThatHasGoneIsToldOfNoMore() throws Exception {
+    String page =
+        "/api/v1/query?query=count%20by%20(__name__)(%7Bpod%3D%22"
+            + Policies.blind().name()
+            + "-1%22%7D)";
+    await(page, said -> said.path("result").size() == 3);
+
+    running.post("/v1/workloads/" + Policies.blind().name() + "/scale", "{\"replicas\":1}");
+    running.node().awaitEnded(Policies.blind().name() + "-1");
+    running.node().press();
+
+    await(page, said -> said.path("result").isEmpty());
+  }
+
   /** Kamon renews its page every two seconds, Prometheus asks each second. */
   private JsonNode await(String page, Predicate<JsonNode> wanted) throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();

@@ -56,9 +56,9 @@ final class Replica {
   }
 
   /**
-   * This start has ended; whether that is news about what runs. A node that is asked to tells again
-   * of the last end, also when the next process has been ordered and has not begun. What ended
-   * while no coordinator lived has no start's name, and is always news.
+   * This start (empty: nobody knows which) has ended; whether that is news about what runs. A node
+   * that is asked to tells again of the last end, also when the next process has been ordered and
+   * has not begun.
    */
   boolean ends(String startId) {
     boolean news = alive && (startId.isEmpty() || !ended.equals(startId));

@@ -6,7 +6,10 @@ import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kamon.Kamon;
@@ -24,8 +27,13 @@ public final class Metrics {
   private static final String REPORTER = "thaw-prometheus";
   private static final String WORKLOAD = "workload";
   private static final Pattern OURS = Pattern.compile("^(# (HELP|TYPE) )?thaw_");
+  private static final Pattern POD = Pattern.compile("[{,]pod=\"([^\"]*)\"");
 
   private final PrometheusReporter page;
+
+  /** Names of pods that have left. */
+  private final Set<String> gone = ConcurrentHashMap.newKeySet();
+
   private final Metric.Counter dropped =
       Kamon.counter(
           "thaw.feed.dropped", "Lines of /v1/events that a follower was too slow to be told.");
@@ -61,9 +69,15 @@ public final class Metrics {
   public String page() {
     return page.scrapeData()
         .lines()
-        .filter(line -> OURS.matcher(line).find())
+        .filter(line -> OURS.matcher(line).find() && !isOfTheGone(line))
         .map(line -> line + "\n")
         .collect(Collectors.joining());
+  }
+
+  /** The page keeps what was counted, also of an instrument that was removed. */
+  private boolean isOfTheGone(String line) {
+    Matcher pod = POD.matcher(line);
+    return pod.find() && gone.contains(pod.group(1));
   }
 
   /** Stops what Kamon runs. */
@@ -107,14 +121,21 @@ public final class Metrics {
     }
     boolean others = false;
     for (WorkloadEvent event : events) {
-      others |= event instanceof WorkloadEvent.Joined;
-      if (event instanceof WorkloadEvent.Left left) {
-        before.member(left.pod()).ifPresent(member -> weight(before, member).remove());
+      if (event instanceof WorkloadEvent.Joined joined) {
+        gone.remove(joined.name().value());
+        others = true;
+      } else if (event instanceof WorkloadEvent.Left left) {
+        before.member(left.pod()).ifPresent(member -> left(before, member));
       }
     }
     if (others || after.version() != before.version()) {
       weights(after);
     }
+  }
+
+  private void left(Workload before, Member member) {
+    weight(before, member).remove();
+    gone.add(member.name().value());
   }
 
   private void weights(Workload state) {
