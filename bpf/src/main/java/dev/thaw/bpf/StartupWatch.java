@@ -5,6 +5,7 @@ import dev.thaw.bpf.os.Clocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,9 +220,9 @@ public final class StartupWatch implements AutoCloseable {
     Path running = Path.of("/proc/" + exec.pid() + "/exe");
     try {
       if (!Files.exists(running)) {
-        Path named = Path.of(exec.path());
-        return named.isAbsolute() && ImageId.of(named).equals(exec.image())
-            ? images.mark(exec.image(), named)
+        Optional<Path> named = named(exec);
+        return named.isPresent()
+            ? images.mark(exec.image(), named.get())
             : new ImageMarks(Set.of(), "it ended before it could be looked at", false);
       }
       ImageMarks marks = images.mark(exec.image(), running);
@@ -234,6 +235,19 @@ public final class StartupWatch implements AutoCloseable {
     } catch (IOException e) {
       return unreadable(e);
     }
+  }
+
+  /** The image by its name, where that is a name here and the same file. */
+  private static Optional<Path> named(KernelEvent.Exec exec) throws IOException {
+    Path named;
+    try {
+      named = Path.of(exec.path());
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // any bytes can be a name, but not every locale has letters for them
+    }
+    return named.isAbsolute() && ImageId.of(named).equals(exec.image())
+        ? Optional.of(named)
+        : Optional.empty();
   }
 
   private static ImageMarks unreadable(IOException e) {

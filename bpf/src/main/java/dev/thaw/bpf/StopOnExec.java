@@ -1,5 +1,6 @@
 package dev.thaw.bpf;
 
+import dev.thaw.bpf.os.PidNamespace;
 import dev.thaw.bpf.os.Pidfd;
 import dev.thaw.bpf.os.ProcStat;
 import java.nio.ByteBuffer;
@@ -35,9 +36,13 @@ public final class StopOnExec implements AutoCloseable {
    * Begins, beside a {@link StartupWatch} of the same pins, which tells of each stop by {@link
    * KernelEvent.Stopped}.
    *
-   * @throws BpfException when the kernel is too old or refuses
+   * @throws BpfException when the kernel is too old or refuses, or knows us by another pid than we
+   *     do: then our death would let nobody go on
    */
   public static StopOnExec open(Pins pins, StartupWatch beside) {
+    if (!PidNamespace.isMachines()) {
+      throw new BpfException("this is not the machine's own pid namespace: run with the host's");
+    }
     var object =
         BpfObject.open("stop.bpf.o")
             .pinning(pins, MAPS)

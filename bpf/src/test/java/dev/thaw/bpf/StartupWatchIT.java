@@ -110,6 +110,18 @@ class StartupWatchIT extends WithWatch {
         .isEqualTo((int) process.pid());
   }
 
+  /** Where the locale is POSIX, é is such a letter: any process may run a file of that name. */
+  @Test
+  void aProcessThatEndedUnderANameWithoutLettersHereIsNoTrouble() throws Exception {
+    Process ended = start("true");
+    ended.waitFor();
+    var exec =
+        new KernelEvent.Exec(
+            1, (int) ended.pid(), 1, 0, 0, 0, ImageId.of(Path.of("/bin/true")), "/tmp/\0");
+
+    assertThat(watch.attachMarks(exec).how()).isEqualTo("it ended before it could be looked at");
+  }
+
   @Test
   void seesTheMarksOfAStrippedGoProgram() throws Exception {
     Path program = GoPrograms.build(folder, "stripped", "-trimpath", "-ldflags=-s -w");

@@ -152,22 +152,40 @@ class StopOnExecIT {
     }
   }
 
+  /** The kernel would know it by another pid, and not see it die. */
+  @Test
+  void inAPidNamespaceOfItsOwnAnAgentIsRefused() throws Exception {
+    var agent =
+        spawn(List.of("unshare", "--pid", "--fork", "--mount-proc"), StoppingAgent.Point.NEVER);
+    try {
+      assertThat(agent.inputReader().readLine())
+          .contains("this is not the machine's own pid namespace");
+    } finally {
+      agent.descendants().forEach(ProcessHandle::destroyForcibly);
+      agent.destroyForcibly().waitFor();
+    }
+  }
+
   private Process agent(StoppingAgent.Point point) throws IOException {
-    Process agent =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoppingAgent.class.getName(),
-                pins.folder().toString(),
-                Long.toString(cgroup.unifiedId()),
-                Long.toString(cgroup.v1Id()),
-                point.name())
-            .redirectErrorStream(true)
-            .start();
+    Process agent = spawn(List.of(), point);
     assertThat(agent.inputReader().readLine()).isEqualTo("ready");
     return agent;
+  }
+
+  private Process spawn(List<String> within, StoppingAgent.Point point) throws IOException {
+    var words = new ArrayList<>(within);
+    words.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StoppingAgent.class.getName(),
+            pins.folder().toString(),
+            Long.toString(cgroup.unifiedId()),
+            Long.toString(cgroup.v1Id()),
+            point.name()));
+    return new ProcessBuilder(words).redirectErrorStream(true).start();
   }
 
   private Process start(Path command) throws IOException {

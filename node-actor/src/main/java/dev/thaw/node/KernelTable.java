@@ -88,16 +88,22 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
   }
 
   /**
+   * A table that goes on when something fails, and tries again where the kernel refuses it: nothing
+   * is acknowledged meanwhile.
+   *
    * @param opening of the balancer; called in the actor's own thread
    */
   static Behavior<Command> create(Supplier<? extends Balancing> opening, Consumer<FromNode> link) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> {
-                  timers.startTimerAtFixedRate(ReportDue.INSTANCE, REPORT);
-                  return new KernelTable(context, timers, opening.get(), link);
-                }));
+    return Supervised.resumed(
+        Command.class,
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> {
+                      timers.startTimerAtFixedRate(ReportDue.INSTANCE, REPORT);
+                      return new KernelTable(context, timers, opening.get(), link);
+                    })),
+        why -> link.accept(NodeActor.degradation("balancing", why)));
   }
 
   /**

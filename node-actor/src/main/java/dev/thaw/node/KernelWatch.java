@@ -3,16 +3,15 @@ package dev.thaw.node;
 import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.ImageMarks;
 import dev.thaw.bpf.KernelEvent;
-import dev.thaw.bpf.Pins;
-import dev.thaw.bpf.StartupWatch;
-import dev.thaw.bpf.StopOnExec;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -23,7 +22,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * Runs on the native dispatcher: putting marks on an image takes tens of milliseconds.
  */
 final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
-  private static final Duration READ = Duration.ofMillis(100);
   private static final String TOO_LATE =
       "it was stopped for a second and then let go before it had been looked at: marks of this start may be missing";
 
@@ -52,54 +50,59 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   /** Ends the watch; with {@code unpin} the hooks go too. Answered after that. */
   record Stop(boolean unpin, ActorRef<Done> replyTo) implements Command {}
 
-  private final ActorRef<Command> self = getContext().getSelf();
-  private final Pins pins;
-  private final StartupWatch watch;
+  private record ReaderEnded(SignalReader reader, Throwable why) implements Command {}
+
+  private final SignalSource source;
   private final Listener listener;
-  private final Optional<StopOnExec> stops;
-  private final Thread reader;
-  private volatile boolean reading = true;
+  private final SignalReader reader;
   private boolean released;
 
   /** What the node is told, on two threads: it must only hand on. */
   interface Listener {
     void happened(KernelEvent event);
 
-    /** So many events, more than were told before, found no room since the hooks were pinned. */
-    void lost(long count);
+    /** Events may have been missed: what is remembered is to be recalled. */
+    void missed(String why);
+
+    /** The kernel does not help here, for good. */
+    void refused(String why);
 
     void degraded(String what, String why);
   }
 
-  private KernelWatch(
-      ActorContext<Command> context, Pins pins, FirstStart firstStart, Listener listener) {
+  private KernelWatch(ActorContext<Command> context, SignalSource source, Listener listener) {
     super(context);
-    this.pins = pins;
-    this.watch = StartupWatch.open(pins);
+    this.source = source;
     this.listener = listener;
-    this.stops = firstStart == FirstStart.STOP ? stops() : Optional.empty();
-    if (stops.isEmpty()) {
-      StopOnExec.remove(pins); // a predecessor's
-    }
-    this.reader = new Thread(this::read, "thaw-kernel-events");
-    reader.setDaemon(true);
-    reader.start();
+    this.reader = SignalReader.start(source, new Hearing(context.getSelf(), listener));
   }
 
-  static Behavior<Command> create(Pins pins, FirstStart firstStart, Listener listener) {
-    return Behaviors.setup(context -> new KernelWatch(context, pins, firstStart, listener));
+  /**
+   * A watch that begins anew when it fails, and steps aside where the kernel refuses it.
+   *
+   * @param opening of the source, in the actor's own thread; is handed where to say that processes
+   *     cannot be stopped at their first start
+   */
+  static Behavior<Command> create(
+      Function<Consumer<String>, ? extends SignalSource> opening, Listener listener) {
+    return Supervised.renewed(
+        Command.class,
+        Behaviors.setup(context -> open(context, opening, listener)),
+        why -> listener.missed("the watch on starts has failed and begins anew: " + why));
   }
 
-  private Optional<StopOnExec> stops() {
+  private static Behavior<Command> open(
+      ActorContext<Command> context,
+      Function<Consumer<String>, ? extends SignalSource> opening,
+      Listener listener) {
+    SignalSource source;
     try {
-      return Optional.of(StopOnExec.open(pins, watch));
+      source = opening.apply(why -> listener.degraded("first-start", why));
     } catch (BpfException e) {
-      listener.degraded(
-          "first-start",
-          "processes cannot be stopped at their first start, which takes Linux 6.16: "
-              + e.getMessage());
-      return Optional.empty();
+      listener.refused(String.valueOf(e.getMessage()));
+      return absent();
     }
+    return new KernelWatch(context, source, listener);
   }
 
   /** Stands in where the kernel does not help: agrees to everything. */
@@ -117,24 +120,27 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         });
   }
 
-  private void read() {
-    long told = 0;
-    while (reading) {
-      watch.alive();
-      watch.read(READ, this::handOn);
-      long lost = watch.lost();
-      if (lost > told) {
-        listener.lost(lost);
-        told = lost;
+  /** What the reading thread hears. */
+  private record Hearing(ActorRef<Command> watch, Listener node) implements SignalReader.Listener {
+    @Override
+    public void happened(KernelEvent event) {
+      if (event instanceof KernelEvent.Stopped stopped) {
+        watch.tell(new Waits(stopped.exec()));
+      } else {
+        node.happened(event);
       }
     }
-  }
 
-  private void handOn(KernelEvent event) {
-    if (event instanceof KernelEvent.Stopped stopped) {
-      self.tell(new Waits(stopped.exec()));
-    } else {
-      listener.happened(event);
+    @Override
+    public void lost(long count) {
+      node.missed(
+          count
+              + " kernel events found the ring full: starts are read again from startup_state, listeners from /proc");
+    }
+
+    @Override
+    public void ended(SignalReader reader, Throwable why) {
+      watch.tell(new ReaderEnded(reader, why));
     }
   }
 
@@ -147,20 +153,27 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Became.class, this::onBecame)
         .onMessage(Waits.class, this::onWaits)
         .onMessage(Recall.class, this::onRecall)
+        .onMessage(ReaderEnded.class, this::onReaderEnded)
         .onMessage(Stop.class, this::onStop)
+        .onSignal(PreRestart.class, signal -> release())
         .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
+  /** Whoever cannot be watched is started all the same. */
   private Behavior<Command> onWatch(Watch command) {
-    watch.watch(command.group().unifiedId(), command.group().v1Id());
+    try {
+      source.watch(command.group());
+    } catch (BpfException e) {
+      listener.degraded("signals", "a control group cannot be watched: " + e.getMessage());
+    }
     command.image().ifPresent(this::mark);
     command.replyTo().tell(Done.getInstance());
     return this;
   }
 
   private Behavior<Command> onUnwatch(Unwatch command) {
-    watch.unwatch(command.group().unifiedId(), command.group().v1Id());
+    source.unwatch(command.group());
     return this;
   }
 
@@ -170,14 +183,14 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private void mark(Path image) {
-    log(image, watch.attachMarks(image));
+    log(image.toString(), source.mark(image));
   }
 
   /** What cannot be marked though it should be is told for this start. */
   private Behavior<Command> onBecame(Became command) {
     KernelEvent.Exec exec = command.exec();
-    ImageMarks marks = watch.attachMarks(exec);
-    log(Path.of(exec.path()), marks);
+    ImageMarks marks = source.mark(exec);
+    log(exec.path(), marks);
     if (marks.unsure()) {
       unmarked(exec, marks.how());
     }
@@ -192,31 +205,39 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
 
   private Behavior<Command> onWaits(Waits command) {
     try {
-      log(Path.of(command.exec().path()), watch.attachMarks(command.exec()));
+      log(command.exec().path(), source.mark(command.exec()));
     } finally {
-      stops
-          .filter(stopping -> !stopping.goOn(command.exec()))
-          .ifPresent(tooLate -> unmarked(command.exec(), TOO_LATE));
+      if (!source.goOn(command.exec())) {
+        unmarked(command.exec(), TOO_LATE);
+      }
     }
     return this;
   }
 
   private Behavior<Command> onRecall(Recall command) {
-    watch.recall(command.group().unifiedId(), command.group().v1Id()).forEach(listener::happened);
+    source.recall(command.group()).forEach(listener::happened);
     command.replyTo().tell(Done.getInstance());
     return this;
   }
 
-  private void log(Path image, ImageMarks marks) {
+  /** By its name as the kernel gave it: not every name can be a {@link Path} of this JVM. */
+  private void log(String image, ImageMarks marks) {
     getContext()
         .getLog()
         .debug("image looked at path={} marks={} how={}", image, marks.attached(), marks.how());
   }
 
+  private Behavior<Command> onReaderEnded(ReaderEnded message) {
+    if (message.reader() == reader) { // else one before the last beginning
+      throw new IllegalStateException("kernel events are read no more", message.why());
+    }
+    return this;
+  }
+
   private Behavior<Command> onStop(Stop command) {
     release();
     if (command.unpin()) {
-      pins.removeAll();
+      source.unpin();
     }
     return Behaviors.stopped(() -> command.replyTo().tell(Done.getInstance()));
   }
@@ -224,14 +245,8 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   private Behavior<Command> release() {
     if (!released) {
       released = true;
-      reading = false;
-      try {
-        reader.join(); // at most one READ: the session may not be closed under it
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      stops.ifPresent(StopOnExec::close);
-      watch.close();
+      reader.close();
+      source.close();
     }
     return this;
   }

@@ -92,6 +92,6 @@ record LocalProcess(
 
   /** Ends what it has left running in its group. */
   void sweep() {
-    cgroup.map(Cgroup::pids).orElse(List.of()).forEach(pid -> LibC.kill(pid, SIGKILL));
+    cgroup.ifPresent(Sweep::through);
   }
 }

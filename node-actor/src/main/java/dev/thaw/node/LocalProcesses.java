@@ -1,9 +1,7 @@
 package dev.thaw.node;
 
-import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
-import dev.thaw.bpf.os.Listeners;
 import dev.thaw.protocol.v1.AdoptionDone;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
@@ -12,16 +10,15 @@ import dev.thaw.protocol.v1.ProcessFailed;
 import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.TrackPod;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -29,10 +26,11 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owns this node's local processes: starts them in control groups of their own, adopts what a
@@ -40,9 +38,11 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * message.
  */
 final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
-  private static final Duration MARK_PATIENCE = Duration.ofSeconds(10);
   private static final Duration KILL_RETRY = Duration.ofMillis(200);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final DispatcherSelector NATIVE =
+      DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
+  private static final Logger LOG = LoggerFactory.getLogger(LocalProcesses.class);
 
   sealed interface Command {}
 
@@ -57,6 +57,15 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
    * more.
    */
   record Stop(boolean clean, ActorRef<Done> replyTo) implements Command {}
+
+  /**
+   * The pod is no more: the kernel's watch on its group ends and the group goes. Its process has
+   * ended.
+   */
+  record Forget(TrackPod pod) implements Command {}
+
+  /** The kernel tells of no listeners any more; {@code open} as in {@link LookAgain}. */
+  record Blind(Map<String, Set<InetSocketAddress>> open) implements Command {}
 
   /** Looks at /proc for listeners; {@code open} by pod: what has been told of them so far. */
   record LookAgain(Map<String, Set<InetSocketAddress>> open) implements Command {}
@@ -94,16 +103,20 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     void said(FromNode message);
   }
 
-  private final boolean signals;
+  private boolean signals;
   private final PodGroups groups;
   private final ProcessRegister register;
-  private final ProcessStarter starter;
+  private final ProcessLaunch launch;
   private final ProcessAdopter adopter;
   private final ActorRef<KernelWatch.Command> kernel;
   private final Listener listener;
   private final Executor blocking;
   private final TimerScheduler<Command> timers;
   private final ActorRef<Command> self = getContext().getSelf();
+
+  /** Pods whose process is on its way: it has no pid yet. */
+  private final Set<String> starting = new HashSet<>();
+
   private final Map<String, LocalProcess> running = new HashMap<>();
   private final ListenerChanges listeners = new ListenerChanges();
 
@@ -121,18 +134,23 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     this.timers = timers;
     this.groups = new PodGroups(layout, settings.cgroupParent());
     this.register = new ProcessRegister(settings.stateFolder());
-    this.starter = new ProcessStarter(register, bootId);
     this.adopter = new ProcessAdopter(groups, register, bootId);
     this.kernel = kernel;
     this.listener = listener;
-    this.blocking =
-        context
-            .getSystem()
-            .dispatchers()
-            .lookup(DispatcherSelector.fromConfig("thaw.node.native-dispatcher"));
+    this.blocking = context.getSystem().dispatchers().lookup(NATIVE);
+    this.launch =
+        new ProcessLaunch(
+            groups,
+            new ProcessStarter(register, bootId),
+            kernel,
+            listener::expecting,
+            blocking,
+            context.getSystem().scheduler());
   }
 
   /**
+   * Processes that are known on when something fails.
+   *
    * @param layout empty where we may not make control groups
    * @param signals whether the kernel tells of listeners; else /proc is looked at
    * @param listener must only hand on
@@ -143,16 +161,19 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       boolean signals,
       ActorRef<KernelWatch.Command> kernel,
       Listener listener) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> {
-                  if (!signals) {
-                    timers.startTimerWithFixedDelay(LookDue.INSTANCE, LOOK);
-                  }
-                  return new LocalProcesses(
-                      context, timers, settings, layout, signals, kernel, listener);
-                }));
+    return Supervised.resumed(
+        Command.class,
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> {
+                      if (!signals) {
+                        timers.startTimerWithFixedDelay(LookDue.INSTANCE, LOOK);
+                      }
+                      return new LocalProcesses(
+                          context, timers, settings, layout, signals, kernel, listener);
+                    })),
+        why -> listener.said(NodeActor.degradation("processes", why)));
   }
 
   @Override
@@ -169,12 +190,14 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         .onMessage(KillDue.class, this::onKillDue)
         .onMessageEquals(LookDue.INSTANCE, this::onLookDue)
         .onMessage(LookAgain.class, this::onLookAgain)
+        .onMessage(Blind.class, this::onBlind)
+        .onMessage(Forget.class, this::onForget)
         .onMessage(Looked.class, this::onLooked)
         .onMessage(Stop.class, this::onStop)
         .build();
   }
 
-  /** A group, then the kernel's watch on it and marks on the image, then the process. */
+  /** An order may come twice before the first is answered: whoever gave it cannot know. */
   private Behavior<Command> onStart(Start command) {
     String uid = command.process().getPodUid();
     LocalProcess earlier = running.get(uid);
@@ -182,62 +205,49 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       return onNotStarted(
           new NotStarted(
               uid, "its earlier process, pid " + earlier.entry().pid() + ", still runs"));
+    } else if (!starting.add(uid)) {
+      return this;
     }
-    CompletableFuture.supplyAsync(() -> prepare(command), blocking)
-        .thenCompose(
-            group ->
-                watched(command, group).thenAcceptAsync(marked -> spawn(command, group), blocking))
+    launch
+        .launch(command.process(), command.pod())
+        .thenAccept(this::launched)
         .exceptionally(
             thrown -> {
-              self.tell(new NotStarted(uid, sentence(thrown)));
+              self.tell(new NotStarted(uid, Causes.sentence(thrown)));
               return null;
             });
     return this;
   }
 
-  private Optional<Cgroup> prepare(Start command) {
-    Optional<Cgroup> group =
-        groups.make(command.pod().getPodName(), command.process().getCpuLimitMillicores());
-    listener.expecting(command.pod(), ProcessIndex.Group.of(group));
-    return group;
-  }
-
-  private CompletionStage<Done> watched(Start command, Optional<Cgroup> group) {
-    return AskPattern.ask(
-        kernel,
-        replyTo ->
-            new KernelWatch.Watch(
-                ProcessIndex.Group.of(group),
-                Optional.of(Path.of(command.process().getCommand(0))).filter(Path::isAbsolute),
-                replyTo),
-        MARK_PATIENCE,
-        getContext().getSystem().scheduler());
-  }
-
   /** Says that it runs before anything can say that it ended. */
-  private void spawn(Start command, Optional<Cgroup> group) {
-    String takenBy = Listeners.holder(Addresses.socket(command.pod().getAddress())).orElse("");
-    var started = starter.start(command.process(), command.pod(), group);
-    LocalProcess process = started.process();
-    self.tell(new Spawned(process, process.describe().setTakenBy(takenBy).build()));
-    started
+  private void launched(ProcessLaunch.Launched launched) {
+    LocalProcess process = launched.started().process();
+    self.tell(new Spawned(process, process.describe().setTakenBy(launched.takenBy()).build()));
+    launched
+        .started()
         .status()
         .thenAcceptAsync(
-            status ->
-                self.tell(
-                    new Ended(process, LastWords.of(process, status, Clocks.monotonicNanos()))),
+            status -> ended(process, LastWords.of(process, status, Clocks.monotonicNanos())),
             blocking);
   }
 
-  private static String sentence(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
+  /**
+   * Whom it left in its group is gone before its end is told: the next start there must not be
+   * taken for one of them.
+   */
+  private void ended(LocalProcess process, ProcessExited how) {
+    try {
+      process.sweep();
+      register.remove(process.podUid());
+    } catch (UncheckedIOException e) {
+      LOG.warn(
+          "not all of a process was cleared away uid={} why={}", process.podUid(), e.toString());
     }
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    self.tell(new Ended(process, how));
   }
 
   private Behavior<Command> onSpawned(Spawned message) {
+    starting.remove(message.process().podUid());
     up(message.process(), message.said());
     return this;
   }
@@ -248,6 +258,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   }
 
   private Behavior<Command> onNotStarted(NotStarted message) {
+    starting.remove(message.podUid());
     listener.said(
         FromNode.newBuilder()
             .setProcessFailed(
@@ -275,8 +286,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     if (adoption instanceof ProcessAdopter.Found found) {
       LocalProcess process = found.process();
       self.tell(new Adopted(process, process.describe().build()));
-      found.whenEnded(
-          () -> self.tell(new Ended(process, LastWords.unknown(process, Clocks.monotonicNanos()))));
+      found.whenEnded(() -> ended(process, LastWords.unknown(process, Clocks.monotonicNanos())));
       return true;
     }
     var gone = (ProcessAdopter.Gone) adoption;
@@ -320,6 +330,20 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     return onLookDue();
   }
 
+  private Behavior<Command> onBlind(Blind message) {
+    signals = false;
+    timers.startTimerWithFixedDelay(LookDue.INSTANCE, LOOK);
+    return onLookAgain(new LookAgain(message.open()));
+  }
+
+  private Behavior<Command> onForget(Forget command) {
+    String uid = command.pod().getPodUid();
+    if (!running.containsKey(uid) && !starting.contains(uid)) {
+      getContext().spawnAnonymous(Vacating.of(groups, command.pod().getPodName(), kernel), NATIVE);
+    }
+    return this;
+  }
+
   private void look(LocalProcess process) {
     self.tell(new Looked(process, ListenerChanges.look(process)));
   }
@@ -346,11 +370,9 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     LocalProcess process = message.process();
     timers.cancel(process.podUid());
     if (running.remove(process.podUid(), process)) {
-      register.remove(process.podUid());
       listeners.forget(process.start());
-      exited(message.how());
       kernel.tell(new KernelWatch.Unwatch(process.group()));
-      blocking.execute(process::sweep);
+      exited(message.how());
     }
     return this;
   }

@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.Balancer;
+import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.Pins;
@@ -34,6 +35,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node: hands the coordinator's orders to those who own what they are about, and what these see
@@ -56,7 +58,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   record Happened(KernelEvent event) implements Command {}
 
-  record Lost(long count) implements Command {}
+  record Missed(String why) implements Command {}
+
+  record Blind(String why) implements Command {}
 
   record Expecting(TrackPod pod, ProcessIndex.Group group) implements Command {}
 
@@ -68,7 +72,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   private record Subscribed(StartsSocket.Arrival who) implements Command {}
 
-  private record Released(ActorRef<Done> replyTo) implements Command {}
+  private record Released(Stop stop, @Nullable Throwable thrown) implements Command {}
 
   private final NodeSettings settings;
   private final NodeLink<FromNode, ToNode> link;
@@ -81,6 +85,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<PressureWatch.Command> pressure;
   private final PodGroups groups;
   private final Starts starts;
+  private boolean blind;
 
   private NodeActor(
       ActorContext<Command> context,
@@ -103,7 +108,12 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         context.spawn(
             support.signals()
                 ? KernelWatch.create(
-                    new Pins(settings.pinFolder().resolve("startup")), settings.firstStart(), ears)
+                    unstopped ->
+                        KernelSignals.open(
+                            new Pins(settings.pinFolder().resolve("startup")),
+                            settings.firstStart(),
+                            unstopped),
+                    ears)
                 : KernelWatch.absent(),
             "kernel-watch",
             blocking);
@@ -127,7 +137,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
                 this::send),
             "pressure-watch",
             blocking);
-    probes = context.spawn(Probes.create(ears::said), "probes");
+    probes =
+        context.spawn(
+            Supervised.resumed(
+                Probes.Command.class,
+                Probes.create(ears::said),
+                why -> ears.degraded("probes", why)),
+            "probes");
     processes =
         context.spawn(
             LocalProcesses.create(settings, mine, support.signals(), kernel, ears), "processes");
@@ -145,17 +161,23 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     }
   }
 
-  /** The whole node. {@code link} is listened to from the first moment. */
+  /**
+   * The whole node, which goes on when an order fails. {@code link} is listened to from the first
+   * moment.
+   */
   static Behavior<Command> create(
       NodeSettings settings, NodeLink<FromNode, ToNode> link, BpfSupport support) {
-    return Behaviors.setup(
-        context -> {
-          var node = new NodeActor(context, settings, link, support);
-          node.hello();
-          ActorRef<Command> self = context.getSelf();
-          link.listen(message -> self.tell(new Ordered(message)));
-          return node;
-        });
+    return Supervised.resumed(
+        Command.class,
+        Behaviors.setup(
+            context -> {
+              var node = new NodeActor(context, settings, link, support);
+              node.hello();
+              ActorRef<Command> self = context.getSelf();
+              link.listen(message -> self.tell(new Ordered(message)));
+              return node;
+            }),
+        why -> link.send(degradation("node", why)));
   }
 
   @Override
@@ -163,7 +185,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     return newReceiveBuilder()
         .onMessage(Ordered.class, this::onOrdered)
         .onMessage(Happened.class, this::onHappened)
-        .onMessage(Lost.class, this::onLost)
+        .onMessage(Missed.class, this::onMissed)
+        .onMessage(Blind.class, this::onBlind)
         .onMessage(Expecting.class, this::onExpecting)
         .onMessage(Adopting.class, this::onAdopting)
         .onMessage(Recalled.class, this::onRecalled)
@@ -193,7 +216,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
                     .setNode(settings.name())
                     .setBootId(Clocks.bootId())
                     .setWallOffsetNanos(Clocks.wallOffsetNanos())
-                    .setSignals(support.signals())
+                    .setSignals(support.signals() && !blind)
                     .setBalancing(support.balancing())
                     .setLimits(support.limits())
                     .addAllMissing(missing))
@@ -236,6 +259,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private void untrack(String uid) {
+    starts.tracked(uid).ifPresent(pod -> processes.tell(new LocalProcesses.Forget(pod)));
     starts.untrack(uid);
     pressure.tell(new PressureWatch.Unwatch(uid));
     probes.tell(new Probes.Untrack(uid));
@@ -297,14 +321,21 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     processes.tell(new LocalProcesses.LookAgain(starts.listeners()));
   }
 
-  /** What found no room in the ring stands in the kernel's rows and in /proc. */
-  private Behavior<Command> onLost(Lost message) {
+  /** What was not heard stands in the kernel's rows and in /proc. */
+  private Behavior<Command> onMissed(Missed message) {
+    send(degradation("signals", message.why()));
+    starts.groups().forEach(this::recall);
+    return this;
+  }
+
+  private Behavior<Command> onBlind(Blind message) {
+    blind = true;
     send(
         degradation(
             "signals",
-            message.count()
-                + " kernel events found the ring full: starts are read again from startup_state, listeners from /proc"));
-    starts.groups().forEach(this::recall);
+            "the kernel refuses the watch on starts, /proc is looked at instead: "
+                + message.why()));
+    processes.tell(new LocalProcesses.Blind(starts.listeners()));
     return this;
   }
 
@@ -378,22 +409,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
             released(table, replyTo -> new KernelTable.Stop(command.clean(), replyTo)),
             released(kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo)),
             released(processes, replyTo -> new LocalProcesses.Stop(command.clean(), replyTo)));
-    getContext()
-        .pipeToSelf(
-            all,
-            (done, thrown) -> {
-              if (command.clean()) {
-                new Pins(settings.pinFolder().resolve("startup")).removeAll(); // of any version
-                removeFolders();
-              }
-              if (thrown != null) {
-                getContext()
-                    .getSystem()
-                    .log()
-                    .warn("not all was released in time why={}", thrown.toString());
-              }
-              return new Released(command.replyTo());
-            });
+    getContext().pipeToSelf(all, (done, thrown) -> new Released(command, thrown));
     return this;
   }
 
@@ -404,18 +420,32 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         .toCompletableFuture();
   }
 
-  /** The folder of the pins and its parent, unless another run's are in there. */
-  private void removeFolders() {
-    Path pins = settings.pinFolder();
-    Path above = pins.getParent();
-    if (pins.toFile().delete() && above != null && !above.toFile().delete()) {
+  private Behavior<Command> onReleased(Released message) {
+    if (message.thrown() != null) {
       getContext()
           .getLog()
-          .debug("folder stays path={}", above); // stays while another run has its folder in there
+          .warn("not all was released in time why={}", message.thrown().toString());
     }
+    if (message.stop().clean()) {
+      removePins();
+    }
+    return Behaviors.stopped(() -> message.stop().replyTo().tell(Done.getInstance()));
   }
 
-  private Behavior<Command> onReleased(Released message) {
-    return Behaviors.stopped(() -> message.replyTo().tell(Done.getInstance()));
+  /**
+   * Those of starts, of any version; then the folder and its parent, unless another run's are in
+   * there.
+   */
+  private void removePins() {
+    Path pins = settings.pinFolder();
+    try {
+      new Pins(pins.resolve("startup")).removeAll();
+    } catch (BpfException e) {
+      getContext().getLog().warn("pins stay why={}", e.getMessage());
+    }
+    Path above = pins.getParent();
+    if (pins.toFile().delete() && above != null && !above.toFile().delete()) {
+      getContext().getLog().debug("folder stays path={}", above);
+    }
   }
 }

@@ -14,8 +14,13 @@ record NodeEars(ActorRef<NodeActor.Command> node)
   }
 
   @Override
-  public void lost(long count) {
-    node.tell(new NodeActor.Lost(count));
+  public void missed(String why) {
+    node.tell(new NodeActor.Missed(why));
+  }
+
+  @Override
+  public void refused(String why) {
+    node.tell(new NodeActor.Blind(why));
   }
 
   @Override

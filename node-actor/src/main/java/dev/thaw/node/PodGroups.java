@@ -36,6 +36,11 @@ record PodGroups(Optional<CgroupLayout> layout, String parent) {
     return group;
   }
 
+  /** Removes a pod's group; false while something is left in it. */
+  boolean remove(String podName) {
+    return of(podName).map(Cgroup::delete).orElse(true);
+  }
+
   /** Removes the groups of dead processes; those still in use stay, with a word in the log. */
   void clean() {
     layout.ifPresent(

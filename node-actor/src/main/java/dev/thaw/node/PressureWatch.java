@@ -63,16 +63,22 @@ final class PressureWatch extends AbstractBehavior<PressureWatch.Command> {
     this.link = link;
   }
 
-  /** {@code source} is opened in the actor's own thread, and closed with it. */
+  /**
+   * A watch that goes on when a reading fails. {@code source} is opened in the actor's own thread,
+   * and closed with it.
+   */
   static Behavior<Command> create(
       Supplier<PressureSource> source, PressureSettings settings, Consumer<FromNode> link) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> {
-                  timers.startTimerWithFixedDelay(ReadDue.INSTANCE, settings.interval());
-                  return new PressureWatch(context, source.get(), settings.interval(), link);
-                }));
+    return Supervised.resumed(
+        Command.class,
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> {
+                      timers.startTimerWithFixedDelay(ReadDue.INSTANCE, settings.interval());
+                      return new PressureWatch(context, source.get(), settings.interval(), link);
+                    })),
+        why -> link.accept(NodeActor.degradation("pressure", why)));
   }
 
   @Override

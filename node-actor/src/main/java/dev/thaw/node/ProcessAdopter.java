@@ -49,7 +49,8 @@ final class ProcessAdopter {
 
   /**
    * It died while nobody looked, or was never started: then its start has no id. The register has
-   * forgotten it.
+   * forgotten it, and whoever was left in the pod's group is ended: its children, or a process
+   * whose start nobody lived to write down.
    */
   record Gone(StartRef start) implements Adoption {}
 
@@ -60,6 +61,7 @@ final class ProcessAdopter {
     Optional<Pidfd> descriptor =
         entry.flatMap(known -> Pidfd.open(known.pid(), known.startTicks()));
     if (entry.isEmpty() || descriptor.isEmpty()) {
+      groups.of(pod.getPodName()).ifPresent(Sweep::through);
       register.remove(pod.getPodUid());
       return new Gone(
           StartRef.newBuilder()

@@ -33,19 +33,12 @@ final class ProcessStarter {
   /**
    * Starts what is wanted in this group.
    *
-   * @throws UncheckedIOException when the machine does not let us
+   * @throws UncheckedIOException when the machine does not let us; then nothing runs
    */
   Started start(StartProcess wanted, TrackPod pod, Optional<Cgroup> group) {
     long before = Clocks.monotonicNanos();
+    Process process = spawn(wanted, group);
     try {
-      Process process =
-          Spawner.start(
-              new Spawner.Command(
-                  wanted.getCommandList(),
-                  wanted.getEnvironmentMap(),
-                  Path.of(wanted.getWorkingDirectory()),
-                  Path.of(wanted.getLogFile()),
-                  group));
       int pid = (int) process.pid();
       long ticks = ProcStat.startTicks(pid).orElse(0);
       var entry =
@@ -55,6 +48,22 @@ final class ProcessStarter {
       return new Started(
           new LocalProcess(pod, entry, group, false),
           process.onExit().thenApply(Process::exitValue));
+    } catch (RuntimeException e) {
+      process.destroyForcibly(); // or it would run on, and nobody would know of it
+      group.ifPresent(Sweep::through);
+      throw e;
+    }
+  }
+
+  private static Process spawn(StartProcess wanted, Optional<Cgroup> group) {
+    try {
+      return Spawner.start(
+          new Spawner.Command(
+              wanted.getCommandList(),
+              wanted.getEnvironmentMap(),
+              Path.of(wanted.getWorkingDirectory()),
+              Path.of(wanted.getLogFile()),
+              group));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,6 +15,7 @@ final class FakeBalancing implements Balancing {
   final Map<Integer, Balancer.AppliedTable> tables = new HashMap<>();
   List<Balancer.PickCount> picks = List.of();
   boolean failing;
+  boolean beatFails;
   boolean closed;
   boolean unpinned;
   int beats;
@@ -54,6 +55,10 @@ final class FakeBalancing implements Balancing {
 
   @Override
   public synchronized void beat() {
+    if (beatFails) {
+      beatFails = false;
+      throw new BpfException("map beat cannot be written");
+    }
     beats++;
   }
 

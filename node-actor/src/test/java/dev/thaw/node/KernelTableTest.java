@@ -3,7 +3,9 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.Balancer;
+import dev.thaw.bpf.BpfException;
 import dev.thaw.protocol.v1.Address;
+import dev.thaw.protocol.v1.Degraded;
 import dev.thaw.protocol.v1.DropService;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.PicksReport;
@@ -14,6 +16,7 @@ import dev.thaw.protocol.v1.TableRefused;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -167,6 +170,45 @@ class KernelTableTest {
     time.timePasses(Duration.ofMillis(100));
     handled();
     heard.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whatFailsOnceIsSaidAndTheTableInForceIsStillKnown() {
+    serve(1, 5);
+    balancer.beatFails = true;
+
+    time.timePasses(Duration.ofSeconds(1));
+
+    Degraded trouble = heard.receiveMessage().getDegraded();
+    assertThat(trouble.getWhat()).isEqualTo("balancing");
+    assertThat(trouble.getWhy()).isEqualTo("map beat cannot be written");
+    assertThat(serve(1, 4).getTableRefused().getHaveVersion()).isEqualTo(5);
+  }
+
+  @Test
+  void whereTheKernelRefusesThatIsSaidAndTriedAgainAndOrdersWait() {
+    var tries = new AtomicInteger();
+    var late = new FakeBalancing();
+    var second =
+        kit.spawn(
+            KernelTable.create(
+                () -> {
+                  if (tries.incrementAndGet() == 1) {
+                    throw new BpfException("balance.bpf.o cannot be loaded");
+                  }
+                  return late;
+                },
+                message -> heard.ref().tell(message)));
+    second.tell(new KernelTable.Serve(wanted("orders", SERVICE, 1, 5)));
+    assertThat(heard.receiveMessage().getDegraded().getWhy())
+        .isEqualTo("balance.bpf.o cannot be loaded");
+
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (late.services().isEmpty() && System.nanoTime() < deadline) {
+      time.timePasses(Duration.ofMillis(200));
+    }
+
+    assertThat(heard.receiveMessage().getTableApplied().getVersion()).isEqualTo(5);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.thaw.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.ProcStat;
 import dev.thaw.protocol.v1.Address;
@@ -13,13 +14,18 @@ import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -38,6 +44,9 @@ class LocalProcessesTest {
           .setPodName("hello-0")
           .setAddress(Address.newBuilder().setHost("127.0.0.1").setPort(1))
           .build();
+
+  private static final TrackPod OTHER =
+      POD.toBuilder().setPodUid("hello-1.x").setPodName("hello-1").build();
 
   @TempDir Path folder;
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
@@ -193,23 +202,11 @@ class LocalProcessesTest {
   @Test
   void withoutTheKernelsWordListenersAreFoundByLooking() throws Exception {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var self =
-          new ProcessRegister.Entry(
-              POD.getPodUid(),
-              Clocks.bootId(),
-              (int) ProcessHandle.current().pid(),
-              ProcStat.startTicks((int) ProcessHandle.current().pid()).orElseThrow(),
-              1,
-              folder.resolve("log").toString());
-      new ProcessRegister(folder).put(self); // this very JVM stands in for the process
+      new ProcessRegister(folder).put(thisJvm());
       var processes = spawn(agreeing());
       processes.tell(new LocalProcesses.Adopt(List.of(POD)));
 
-      Signal listen =
-          next(message ->
-                  message.hasSignal()
-                      && message.getSignal().getAddress().getPort() == socket.getLocalPort())
-              .getSignal();
+      Signal listen = next(listenerAt(socket)).getSignal();
 
       assertThat(listen.getKind()).isEqualTo(Signal.Kind.LISTEN);
       assertThat(listen.getObservedByProc()).isTrue();
@@ -217,13 +214,165 @@ class LocalProcessesTest {
     }
   }
 
+  @Test
+  void anOrderThatComesTwiceStartsOneProcess() {
+    var processes = spawn(kernel.ref());
+    start(processes, "/bin/sh", "-c", "exec sleep 1000");
+    var first = kernel.expectMessageClass(KernelWatch.Watch.class);
+
+    start(processes, "/bin/sh", "-c", "exec sleep 1000");
+    processes.tell(
+        new LocalProcesses.Start(wanted("/bin/true").setPodUid(OTHER.getPodUid()).build(), OTHER));
+
+    var next = kernel.expectMessageClass(KernelWatch.Watch.class);
+    assertThat(next.image()).contains(Path.of("/bin/true"));
+    first.replyTo().tell(Done.getInstance());
+    next.replyTo().tell(Done.getInstance());
+    next(message -> message.getProcessStarted().getStart().getPodUid().equals(POD.getPodUid()));
+    end(processes, Duration.ZERO);
+    next(message -> message.getProcessExited().getStart().getPodUid().equals(POD.getPodUid()));
+  }
+
+  @Test
+  void aPodThatCouldNotBeStartedMayBeStartedAgain() {
+    var processes = spawn(agreeing());
+    processes.tell(
+        new LocalProcesses.Start(
+            wanted("true").setWorkingDirectory(folder.resolve("none").toString()).build(), POD));
+    next(FromNode::hasProcessFailed);
+
+    start(processes, "true");
+
+    assertThat(next(FromNode::hasProcessExited).getProcessExited().getExitCode()).isZero();
+  }
+
+  /** Or the sweep might find the next process of the pod. */
+  @Test
+  void whomAProcessLeavesIsGoneWhenItsEndIsTold() throws Exception {
+    var pods = new PodFolder(folder.resolve("groups"));
+    Path left = folder.resolve("left");
+    var runsAtTheEnd = new CompletableFuture<Boolean>();
+    var processes =
+        spawn(
+            agreeing(),
+            Optional.of(pods.layout()),
+            message -> {
+              if (message.hasProcessExited()) {
+                runsAtTheEnd.complete(PodFolder.runs(pid(left)));
+              }
+            });
+
+    start(
+        processes,
+        "/bin/sh",
+        "-c",
+        "sleep 1000 & echo $! > %s; echo $! > %s".formatted(left, pods.members("hello-0")));
+
+    assertThat(runsAtTheEnd.get(10, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void aPodThatIsForgottenIsWatchedNoMoreAndItsGroupGoes() throws Exception {
+    var pods = new PodFolder(folder.resolve("groups"));
+    pods.put("hello-0");
+    var processes = spawn(kernel.ref(), Optional.of(pods.layout()), message -> {});
+    var group = ProcessIndex.Group.of(pods.groups().of("hello-0"));
+
+    processes.tell(new LocalProcesses.Forget(POD));
+
+    assertThat(kernel.expectMessageClass(KernelWatch.Unwatch.class).group()).isEqualTo(group);
+    Files.delete(pods.members("hello-0")); // the kernel's own file does not keep its folder
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (Files.exists(pods.of("hello-0")) && System.nanoTime() < deadline) {
+      time.timePasses(Duration.ofMillis(200));
+    }
+    assertThat(pods.of("hello-0")).doesNotExist();
+  }
+
+  @Test
+  void theGroupOfAPodThatRunsIsNotGivenUp() throws Exception {
+    var pods = new PodFolder(folder.resolve("groups"));
+    var processes = spawn(kernel.ref(), Optional.of(pods.layout()), message -> {});
+    start(processes, "sleep", "1000");
+    kernel.expectMessageClass(KernelWatch.Watch.class).replyTo().tell(Done.getInstance());
+    next(FromNode::hasProcessStarted);
+
+    processes.tell(new LocalProcesses.Forget(POD));
+    end(processes, Duration.ZERO);
+    next(FromNode::hasProcessExited);
+
+    assertThat(pods.of("hello-0")).exists();
+    kernel.expectMessageClass(KernelWatch.Unwatch.class);
+    kernel.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whenTheKernelHelpsNoMoreListenersAreFoundByLooking() throws Exception {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      new ProcessRegister(folder).put(thisJvm());
+      var processes = spawn(agreeing(), true, Optional.empty(), message -> {});
+      processes.tell(new LocalProcesses.Adopt(List.of(POD)));
+      next(FromNode::hasAdoptionDone);
+
+      processes.tell(new LocalProcesses.Blind(Map.of()));
+
+      assertThat(next(listenerAt(socket)).getSignal().getObservedByProc()).isTrue();
+      try (var later = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        time.timePasses(Duration.ofMillis(100));
+        assertThat(next(listenerAt(later)).getSignal().getKind()).isEqualTo(Signal.Kind.LISTEN);
+      }
+      stop(processes);
+    }
+  }
+
+  private static Predicate<FromNode> listenerAt(ServerSocket socket) {
+    return message ->
+        message.hasSignal() && message.getSignal().getAddress().getPort() == socket.getLocalPort();
+  }
+
+  /** Stands in for a process that listens. */
+  private ProcessRegister.Entry thisJvm() {
+    int pid = (int) ProcessHandle.current().pid();
+    return new ProcessRegister.Entry(
+        POD.getPodUid(),
+        Clocks.bootId(),
+        pid,
+        ProcStat.startTicks(pid).orElseThrow(),
+        1,
+        folder.resolve("log").toString());
+  }
+
+  private static long pid(Path file) {
+    try {
+      return Long.parseLong(Files.readString(file).trim());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private ActorRef<LocalProcesses.Command> spawn(ActorRef<KernelWatch.Command> watch) {
-    var settings = new NodeSettings("test", folder, folder, Optional.empty(), "none");
+    return spawn(watch, Optional.empty(), message -> {});
+  }
+
+  private ActorRef<LocalProcesses.Command> spawn(
+      ActorRef<KernelWatch.Command> watch,
+      Optional<CgroupLayout> layout,
+      Consumer<FromNode> first) {
+    return spawn(watch, false, layout, first);
+  }
+
+  /** {@code first} is called before anybody else hears a message. */
+  private ActorRef<LocalProcesses.Command> spawn(
+      ActorRef<KernelWatch.Command> watch,
+      boolean signals,
+      Optional<CgroupLayout> layout,
+      Consumer<FromNode> first) {
+    var settings = new NodeSettings("test", folder, folder, Optional.empty(), PodFolder.PARENT);
     return kit.spawn(
         LocalProcesses.create(
             settings,
-            Optional.empty(),
-            false,
+            layout,
+            signals,
             watch,
             new LocalProcesses.Listener() {
               @Override
@@ -234,6 +383,7 @@ class LocalProcessesTest {
 
               @Override
               public void said(FromNode message) {
+                first.accept(message);
                 heard.ref().tell(message);
               }
             }));

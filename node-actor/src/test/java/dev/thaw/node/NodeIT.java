@@ -3,6 +3,7 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.TextFormat;
+import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.protocol.InProcessLink;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.AdoptProcesses;
@@ -19,8 +20,10 @@ import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TableEntry;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
+import dev.thaw.protocol.v1.UntrackPod;
 import dev.thaw.protocol.v1.WarmupPlan;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,6 +164,24 @@ class NodeIT {
 
     assertThat(exited.getExitCode()).isEqualTo(3);
     assertThat(exited.getLastLinesList()).containsExactly("no database");
+  }
+
+  @Test
+  void ofAPodThatIsNoMoreTheControlGroupGoes() throws Exception {
+    track();
+    run("/bin/sh", "-c", "sleep 1000 & exit 0");
+    await(FromNode::hasProcessExited);
+    var group = new PodGroups(Optional.of(CgroupLayout.detect()), NAME).of("pod-0").orElseThrow();
+    assertThat(group.joinFiles()).allMatch(Files::exists);
+    assertThat(group.pids()).isEmpty();
+
+    order(ToNode.newBuilder().setUntrackPod(UntrackPod.newBuilder().setPodUid("pod-0.x")));
+
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (group.joinFiles().stream().anyMatch(Files::exists) && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
+    assertThat(group.joinFiles()).noneMatch(Files::exists);
   }
 
   private void track() {

@@ -2,10 +2,12 @@ package dev.thaw.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.HostPressure;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Stalls;
+import dev.thaw.protocol.v1.Degraded;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.PressureReport;
 import dev.thaw.protocol.v1.StartRef;
@@ -42,6 +44,7 @@ class PressureWatchTest {
   private static final class FakeSource implements PressureSource {
     volatile Optional<HostPressure.Reading> counts = Optional.empty();
     volatile boolean closed;
+    volatile boolean failing;
 
     @Override
     public Optional<HostPressure.Reading> counts() {
@@ -50,6 +53,10 @@ class PressureWatchTest {
 
     @Override
     public Map<Stalls.Resource, Stalls.Stall> machine() {
+      if (failing) {
+        failing = false;
+        throw new BpfException("map retransmits cannot be read");
+      }
       return Map.of(Stalls.Resource.CPU, new Stalls.Stall(70, 7));
     }
 
@@ -148,6 +155,19 @@ class PressureWatchTest {
 
     source.counts = Optional.of(reading(0, Map.of()));
     assertThat(next().getPods(0).hasRetransmits()).isTrue();
+  }
+
+  @Test
+  void aReadingThatFailsIsSaidAndTheNextOneKnowsThePods() throws Exception {
+    watch.tell(new PressureWatch.Watch(START, "orders-0", group()));
+    source.failing = true;
+
+    time.timePasses(Duration.ofSeconds(1));
+
+    Degraded trouble = said.receiveMessage().getDegraded();
+    assertThat(trouble.getWhat()).isEqualTo("pressure");
+    assertThat(trouble.getWhy()).isEqualTo("map retransmits cannot be read");
+    assertThat(next().getPodsList()).hasSize(1);
   }
 
   @Test

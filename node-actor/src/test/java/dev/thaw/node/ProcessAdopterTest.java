@@ -73,6 +73,44 @@ class ProcessAdopterTest {
     assertThat(adopter.adopt(POD)).isInstanceOf(ProcessAdopter.Gone.class);
   }
 
+  /** Its workers go on serving the old version, or keep the port from the next. */
+  @Test
+  void whomADeadProcessLeftInItsGroupIsEndedBeforeItIsToldGone() throws Exception {
+    var pods = new PodFolder(folder.resolve("groups"));
+    pods.put("hello-0", process.pid());
+    register.put(entry("boot", ticks() - 1));
+
+    var gone = new ProcessAdopter(pods.groups(), register, "boot").adopt(POD);
+
+    assertThat(gone).isInstanceOf(ProcessAdopter.Gone.class);
+    assertThat(PodFolder.runs(process.pid())).isFalse();
+  }
+
+  /** Thaw was killed between the start and the register. */
+  @Test
+  void aProcessThatNobodyLivedToWriteDownIsEnded() throws Exception {
+    var pods = new PodFolder(folder.resolve("groups"));
+    pods.put("hello-0", process.pid());
+
+    var gone = new ProcessAdopter(pods.groups(), register, "boot").adopt(POD);
+
+    assertThat(gone).isInstanceOf(ProcessAdopter.Gone.class);
+    assertThat(PodFolder.runs(process.pid())).isFalse();
+  }
+
+  @Test
+  void whoIsAdoptedIsNotSwept() throws Exception {
+    var pods = new PodFolder(folder.resolve("groups"));
+    pods.put("hello-0", process.pid());
+    register.put(entry("boot", ticks()));
+
+    var found = new ProcessAdopter(pods.groups(), register, "boot").adopt(POD);
+
+    assertThat(found).isInstanceOf(ProcessAdopter.Found.class);
+    assertThat(PodFolder.runs(process.pid())).isTrue();
+    ((ProcessAdopter.Found) found).descriptor().close();
+  }
+
   private long ticks() {
     return ProcStat.startTicks((int) process.pid()).orElseThrow();
   }

@@ -1,0 +1,27 @@
+package dev.thaw.bpf.os;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** In whose count this process has its pid. Any thread. */
+public final class PidNamespace {
+  /** The machine's own has this number on every Linux: PROC_PID_INIT_INO of linux/proc_ns.h. */
+  private static final String MACHINES = "pid:[4026531836]";
+
+  private PidNamespace() {}
+
+  /** Whether pids here are the kernel's own; not in a container without the host's. */
+  public static boolean isMachines() {
+    return isMachines(Path.of("/proc/self/ns/pid"));
+  }
+
+  /** {@code link}: a link as the kernel makes it; one that cannot be read is another's. */
+  static boolean isMachines(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString().equals(MACHINES);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

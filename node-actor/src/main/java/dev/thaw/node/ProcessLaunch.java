@@ -1,0 +1,73 @@
+package dev.thaw.node;
+
+import dev.thaw.bpf.os.Cgroup;
+import dev.thaw.bpf.os.Listeners;
+import dev.thaw.protocol.v1.StartProcess;
+import dev.thaw.protocol.v1.TrackPod;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Scheduler;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/**
+ * The way to a running process: a group, then the kernel's watch on it and marks on the image, then
+ * the process. Any thread.
+ *
+ * @param expecting told the pod's group before a process exists in it
+ * @param blocking where the machine is asked
+ */
+record ProcessLaunch(
+    PodGroups groups,
+    ProcessStarter starter,
+    ActorRef<KernelWatch.Command> kernel,
+    BiConsumer<TrackPod, ProcessIndex.Group> expecting,
+    Executor blocking,
+    Scheduler scheduler) {
+  private static final Duration MARK_PATIENCE = Duration.ofSeconds(10);
+
+  /**
+   * A process that runs.
+   *
+   * @param takenBy who listened on the pod's address already; empty for nobody
+   */
+  record Launched(ProcessStarter.Started started, String takenBy) {}
+
+  /** Complete on a blocking thread when it runs, or with why it does not. */
+  CompletionStage<Launched> launch(StartProcess wanted, TrackPod pod) {
+    return CompletableFuture.supplyAsync(() -> prepare(wanted, pod), blocking)
+        .thenCompose(
+            group ->
+                watched(wanted, group)
+                    .thenApplyAsync(marked -> start(wanted, pod, group), blocking));
+  }
+
+  private Optional<Cgroup> prepare(StartProcess wanted, TrackPod pod) {
+    Optional<Cgroup> group = groups.make(pod.getPodName(), wanted.getCpuLimitMillicores());
+    expecting.accept(pod, ProcessIndex.Group.of(group));
+    return group;
+  }
+
+  private CompletionStage<Done> watched(StartProcess wanted, Optional<Cgroup> group) {
+    return AskPattern.ask(
+        kernel,
+        replyTo ->
+            new KernelWatch.Watch(
+                ProcessIndex.Group.of(group),
+                Optional.of(Path.of(wanted.getCommand(0))).filter(Path::isAbsolute),
+                replyTo),
+        MARK_PATIENCE,
+        scheduler);
+  }
+
+  private Launched start(StartProcess wanted, TrackPod pod, Optional<Cgroup> group) {
+    String takenBy = Listeners.holder(Addresses.socket(pod.getAddress())).orElse("");
+    return new Launched(starter.start(wanted, pod, group), takenBy);
+  }
+}

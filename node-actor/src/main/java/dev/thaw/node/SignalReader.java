@@ -1,0 +1,65 @@
+package dev.thaw.node;
+
+import dev.thaw.bpf.KernelEvent;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** The thread that reads a source of signals, and says so when it has come to an end by itself. */
+final class SignalReader implements AutoCloseable {
+  private static final Duration READ = Duration.ofMillis(100);
+
+  private final SignalSource source;
+  private final Listener listener;
+  private final Thread thread;
+  private volatile boolean reading = true;
+
+  /** Called on the reading thread: must only hand on. */
+  interface Listener {
+    void happened(KernelEvent event);
+
+    /** So many events, more than were told before, found no room. */
+    void lost(long count);
+
+    /** It reads no more. */
+    void ended(SignalReader reader, Throwable why);
+  }
+
+  private SignalReader(SignalSource source, Listener listener) {
+    this.source = source;
+    this.listener = listener;
+    this.thread = new Thread(this::read, "thaw-kernel-events");
+    thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((ended, why) -> listener.ended(this, why));
+  }
+
+  /** Reads from now on. */
+  static SignalReader start(SignalSource source, Listener listener) {
+    var reader = new SignalReader(source, listener);
+    reader.thread.start();
+    return reader;
+  }
+
+  private void read() {
+    Consumer<KernelEvent> sink = listener::happened;
+    long told = 0;
+    while (reading) {
+      source.read(READ, sink);
+      long lost = source.lost();
+      if (lost > told) {
+        listener.lost(lost);
+        told = lost;
+      }
+    }
+  }
+
+  /** Waits for the thread, at most one read long: its source may not be closed under it. */
+  @Override
+  public void close() {
+    reading = false;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

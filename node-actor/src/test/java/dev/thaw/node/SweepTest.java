@@ -1,0 +1,52 @@
+package dev.thaw.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTest {
+  @TempDir Path root;
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  void whoeverIsInTheGroupIsGoneWhenItReturnsAndNobodyElse() throws Exception {
+    var folder = new PodFolder(root);
+    Process one = sleeper();
+    Process other = sleeper();
+    Process outside = sleeper();
+    folder.put("pod-0", one.pid(), 0, other.pid());
+
+    Sweep.through(folder.groups().of("pod-0").orElseThrow());
+
+    assertThat(PodFolder.runs(one.pid())).isFalse();
+    assertThat(PodFolder.runs(other.pid())).isFalse();
+    assertThat(PodFolder.runs(outside.pid())).isTrue();
+  }
+
+  @Test
+  void anEmptyGroupAndOneThatWasNeverMadeAreClean() throws Exception {
+    var folder = new PodFolder(root);
+    folder.put("pod-0");
+
+    Sweep.through(folder.groups().of("pod-0").orElseThrow());
+    Sweep.through(folder.groups().of("pod-1").orElseThrow());
+
+    assertThat(folder.members("pod-0")).isEmptyFile();
+  }
+
+  private Process sleeper() throws Exception {
+    Process process = new ProcessBuilder("sleep", "1000").start();
+    started.add(process);
+    return process;
+  }
+}
