@@ -158,10 +158,18 @@ static __always_inline int step(void *ctx)
 
 	if (!target)
 		return 0;
-	__u64 argument = 0;
+	struct profile_step *step = bpf_ringbuf_reserve(&profile_events, sizeof(*step), 0);
 
-	bpf_probe_read_kernel(&argument, sizeof(argument), ctx + (target->arm64 ? 0 : 80)); /* x0, rax */
-	tell(PROFILE_STEP, 0, bpf_get_attach_cookie(ctx), argument, BPF_RB_NO_WAKEUP);
+	if (!step) {
+		count_lost();
+		return 0;
+	}
+	fill(&step->event, PROFILE_STEP);
+	step->event.first = bpf_get_attach_cookie(ctx);
+	bpf_probe_read_kernel(&step->event.second, sizeof(__u64), ctx + (target->arm64 ? 0 : 80)); /* x0, rax */
+	step->place = 0;
+	bpf_probe_read_kernel(&step->place, sizeof(step->place), ctx + (target->arm64 ? 256 : 128)); /* pc, rip */
+	bpf_ringbuf_submit(step, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 
@@ -220,17 +228,21 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (waited) {
 		if (now - waited->out_ns >= SHORTEST_WAIT_NS) {
-			struct profile_event *event = bpf_ringbuf_reserve(&profile_events, sizeof(*event), 0);
+			struct profile_off_cpu *off = bpf_ringbuf_reserve(&profile_events, sizeof(*off), 0);
 
-			if (event) {
-				event->at_ns = now;
-				event->type = PROFILE_OFF_CPU;
-				event->pid = next->tgid;
-				event->tid = thread;
-				event->extra = 0;
-				event->first = waited->out_ns;
-				event->second = waited->runnable_ns;
-				bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+			if (off) {
+				long kernel = 0;
+
+				if (waited->runnable_ns != waited->out_ns) /* it slept: its stack still says in what */
+					kernel = bpf_get_task_stack(next, off->kernel, sizeof(off->kernel), 0);
+				off->event.at_ns = now;
+				off->event.type = PROFILE_OFF_CPU;
+				off->event.pid = next->tgid;
+				off->event.tid = thread;
+				off->event.extra = kernel > 0 ? kernel : 0;
+				off->event.first = waited->out_ns;
+				off->event.second = waited->runnable_ns;
+				bpf_ringbuf_submit(off, BPF_RB_NO_WAKEUP);
 			} else {
 				count_lost();
 			}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -23,13 +24,15 @@ public final class AnyCertificate {
    * A connection that is open already. A context for each: a resumed session would hide what the
    * next newcomer pays.
    *
+   * @param protocols offered for what is spoken inside, such as {@code http/1.1}
    * @throws IOException when it has ended
    */
-  public static SSLSocket over(Socket plain, String host) throws IOException {
+  public static SSLSocket over(Socket plain, String host, List<String> protocols)
+      throws IOException {
     var socket =
         (SSLSocket) context().getSocketFactory().createSocket(plain, host, plain.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    parameters.setApplicationProtocols(protocols.toArray(new String[0]));
     socket.setSSLParameters(parameters);
     return socket;
   }

@@ -3,9 +3,9 @@ package dev.thaw.app;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.CoordinatorRuntime;
 import dev.thaw.coordinator.CoordinatorSettings;
-import dev.thaw.coordinator.NodeOrders;
 import dev.thaw.coordinator.Tuning;
 import dev.thaw.coordinator.local.LocalRun;
+import dev.thaw.coordinator.node.NodeOrders;
 import dev.thaw.node.FirstStart;
 import dev.thaw.node.NodeRuntime;
 import dev.thaw.node.NodeSettings;
@@ -39,6 +39,9 @@ final class LocalThaw {
   private static final int INTERRUPTED = 130;
 
   private static final Path STARTS = Path.of("/run/thaw");
+
+  /** One of the two has failed: nothing can be ended in order any more. */
+  private static final int LOST = -1;
 
   private final WarmupPolicy policy;
   private final Tuning tuning;
@@ -97,8 +100,13 @@ final class LocalThaw {
                 over.complete(Main.REFUSED);
               }
             });
+    node.whenEnded().thenRun(() -> over.complete(LOST));
+    coordinator.whenEnded().thenRun(() -> over.complete(LOST));
     int code = over.join();
     signals.ending();
+    if (code == LOST) {
+      return lost(node, coordinator);
+    }
     atOnce.thenRun(
         () -> {
           CompletableFuture.delayedExecutor(KILL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
@@ -111,6 +119,18 @@ final class LocalThaw {
     removeStartsFolder(policy);
     folder.ended();
     return atOnce.isDone() ? INTERRUPTED : code;
+  }
+
+  /** As after a kill: replicas and balancing go on, and whoever comes may adopt them. */
+  private int lost(NodeRuntime node, CoordinatorRuntime coordinator) {
+    System.err.printf(
+        "thaw: a part of Thaw has failed (see %s); the replicas run on as they are: go on with them by --adopt, or end them by --cleanup%n",
+        folder.logs().resolve("thaw.log"));
+    await(coordinator.terminate().toCompletableFuture(), LONGEST_END, "the coordinator");
+    if (!node.whenEnded().toCompletableFuture().isDone()) {
+      await(node.stop(NodeRuntime.StopMode.KEEP).toCompletableFuture(), LONGEST_END, "the node");
+    }
+    return Main.REFUSED;
   }
 
   private void serving(CoordinatorRuntime coordinator, URI uri) {

@@ -41,7 +41,17 @@ public final class Main {
   static final int USAGE = 2;
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(run(commandLine(), args));
+  }
+
+  /** Who reads what was said, or goes by the exit code, is not to miss that it was cut short. */
+  static int run(CommandLine line, String... args) {
+    int code = line.execute(args);
+    if (line.getOut().checkError()) {
+      line.getErr().println("thaw: its output could not be written: is the disk full?");
+      return REFUSED;
+    }
+    return code;
   }
 
   /** The parser with its exit codes; what a command throws ends as one sentence. */
@@ -49,6 +59,7 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false); // what stands behind -- is the command's own
+    line.setParameterExceptionHandler(new WrongWords());
     line.setExecutionExceptionHandler(
         (thrown, failed, parsed) -> {
           PrintWriter err = failed.getErr();

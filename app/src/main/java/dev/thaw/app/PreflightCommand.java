@@ -3,12 +3,12 @@ package dev.thaw.app;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.thaw.bpf.Machine;
+import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.preflight.Check;
 import dev.thaw.bpf.preflight.Part;
 import dev.thaw.bpf.preflight.Preflight;
 import dev.thaw.bpf.preflight.Verdict;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -46,7 +46,7 @@ final class PreflightCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (cover != null && !Files.exists(cover.resolve("cgroup.procs"))) {
+    if (cover != null && !CgroupLayout.isUnified(cover)) {
       throw Refusal.usage("--cover: " + cover + " is no cgroup2 folder");
     }
     Optional<Path> covered = Optional.ofNullable(cover);
@@ -95,6 +95,9 @@ final class PreflightCommand implements Callable<Integer> {
       each.put("cure", check.cure());
       var off = each.putArray("off");
       check.off().stream().map(Part::word).sorted().forEach(off::add);
+      if (!check.detail().isEmpty()) {
+        each.put("detail", check.detail());
+      }
     }
     return page.toPrettyString() + System.lineSeparator();
   }

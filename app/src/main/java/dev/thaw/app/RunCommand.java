@@ -1,6 +1,7 @@
 package dev.thaw.app;
 
 import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.config.Endpoint;
 import dev.thaw.config.Millicores;
 import dev.thaw.config.Mode;
@@ -9,9 +10,9 @@ import dev.thaw.coordinator.Tuning;
 import dev.thaw.coordinator.local.LocalRun;
 import dev.thaw.coordinator.local.RestartMode;
 import dev.thaw.node.FirstStart;
+import dev.thaw.node.NodeRuntime;
 import dev.thaw.persistence.JournalCheck;
 import dev.thaw.persistence.JournalUnreadable;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--cpu-limit",
       paramLabel = "CPU",
-      converter = Cpu.class,
+      converter = CpuAmount.class,
       description = "Limit of each replica, such as 300m (default: none).")
   @Nullable Millicores cpuLimit;
 
@@ -130,18 +131,6 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** An amount of CPU. */
-  static final class Cpu implements ITypeConverter<Millicores> {
-    @Override
-    public Millicores convert(String word) {
-      try {
-        return Millicores.parse(word);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
   @Override
   public Integer call() {
     if (replicas < 1 || replicas > 256) {
@@ -155,7 +144,7 @@ final class RunCommand implements Callable<Integer> {
     WarmupPolicy asked = PolicyCommand.load(policyFile);
     List<String> resolved =
         CommandPath.resolve(command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
-    if (cover != null && !Files.exists(cover.resolve("cgroup.procs"))) {
+    if (cover != null && !CgroupLayout.isUnified(cover)) {
       throw Refusal.usage("--cover: " + cover + " is no cgroup2 folder");
     }
     BpfSupport support = BpfSupport.check(Optional.ofNullable(cover));
@@ -194,6 +183,7 @@ final class RunCommand implements Callable<Integer> {
     }
     checkJournal(folder);
     var vacancy = new Vacancy(policy.name(), support);
+    vacancy.pinsOfAnotherBuild(cleanup);
     boolean leftElsewhere = killed.isEmpty() && vacancy.pinsOfAKilledRun(cleanup);
     if (cleanup && (killed.isPresent() || leftElsewhere)) {
       LocalThaw.cleanUp(policy, tuning, folder, killed.orElse(StateFolder.Run.NONE), cover);
@@ -232,6 +222,7 @@ final class RunCommand implements Callable<Integer> {
   /** Settings that cannot be had end here, before anything starts. */
   private static Tuning tuning() {
     try {
+      NodeRuntime.checkSettings();
       return Tuning.load();
     } catch (IllegalArgumentException e) {
       throw Refusal.usage(String.valueOf(e.getMessage()));

@@ -3,6 +3,7 @@ package dev.thaw.app;
 import dev.thaw.bpf.Balancer;
 import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.LeftPins;
 import dev.thaw.bpf.PinnedBalance;
 import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.os.CgroupLayout;
@@ -61,6 +62,24 @@ final class Vacancy {
               .formatted(policy, pins.folder()));
     }
     return true;
+  }
+
+  /**
+   * Takes away the pins of this policy's name that another build of Thaw has left. Refuses instead
+   * when that is not wanted.
+   */
+  void pinsOfAnotherBuild(boolean cleanup) {
+    if (!support.balancing()) {
+      return;
+    }
+    for (Pins pins : LeftPins.ofAnotherBuild(PINS.resolve(policy))) {
+      if (!cleanup) {
+        throw Refusal.now(
+            "another build of Thaw has left its programs in the kernel (%s), which this one cannot go on with: end them by --cleanup"
+                .formatted(pins.folder()));
+      }
+      pins.removeAll();
+    }
   }
 
   /** Refuses when somebody listens on this address. */

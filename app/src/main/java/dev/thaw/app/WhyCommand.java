@@ -38,7 +38,7 @@ final class WhyCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Writes its start as a page, as thaw trace does.")
+      description = "Writes its start as a page, as thaw trace does, instead.")
   @Nullable Path html;
 
   @Override
@@ -46,14 +46,13 @@ final class WhyCommand implements Callable<Integer> {
     JsonNode page = client.read("/v1/pods/" + AdminClient.encoded(pod));
     PrintWriter out = spec.commandLine().getOut();
     if (html != null) {
-      try {
-        ServedStart.write(page, html);
-      } catch (IOException e) {
-        throw Refusal.now("--html: " + html + " cannot be written: " + e.getMessage());
-      }
+      write(page, html);
     }
     if (output == GetCommand.Output.JSON) {
       out.println(page.toPrettyString());
+      return 0;
+    } else if (html != null) {
+      out.println("its start is drawn in " + html);
       return 0;
     }
     out.printf(
@@ -79,6 +78,14 @@ final class WhyCommand implements Callable<Integer> {
                     decision.path("text").asText()));
     out.flush();
     return 0;
+  }
+
+  private static void write(JsonNode page, Path file) {
+    try {
+      ServedStart.write(page, file);
+    } catch (IOException e) {
+      throw Refusal.now("--html: " + file + " cannot be written: " + FileTrouble.why(e));
+    }
   }
 
   /** What a pressure gate sees; nothing while the node has not told it. */

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,43 +137,73 @@ class ArrowsTest {
         .check(ALL);
   }
 
-  /** Pods tell the workload and it answers them: only actors may close that circle. */
+  /**
+   * From those that know no other room to the one that may know all; those beside are strangers.
+   */
+  private static final List<List<String>> ROOMS =
+      List.of(
+          List.of("metrics", "feed", "gate", "node"),
+          List.of("workload"),
+          List.of("pod", "traffic"),
+          List.of("local"),
+          List.of("api"));
+
   @Test
-  void betweenTheRoomsDecisionsPointOneWay() {
-    noClasses()
-        .that()
-        .resideInAnyPackage("dev.thaw.coordinator.gate..", "dev.thaw.coordinator.feed..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "dev.thaw.coordinator.api..",
-            "dev.thaw.coordinator.local..",
-            "dev.thaw.coordinator.pod..",
-            "dev.thaw.coordinator.traffic..",
-            "dev.thaw.coordinator.workload..")
-        .check(ALL);
-    noClasses()
-        .that()
-        .resideInAPackage("dev.thaw.coordinator.workload..")
-        .and()
-        .haveNameNotMatching(".*WorkloadActor.*")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "dev.thaw.coordinator.api..",
-            "dev.thaw.coordinator.local..",
-            "dev.thaw.coordinator.pod..")
-        .check(ALL);
-    noClasses()
-        .that()
-        .resideInAnyPackage(
-            "dev.thaw.coordinator.local..",
-            "dev.thaw.coordinator.pod..",
-            "dev.thaw.coordinator.traffic..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("dev.thaw.coordinator.api..")
-        .check(ALL);
+  void theRoomsOfTheCoordinatorKnowEachOtherInOneDirection() {
+    String coordinator = "dev.thaw.coordinator";
+    for (int level = 0; level < ROOMS.size(); level++) {
+      for (String room : ROOMS.get(level)) {
+        String[] unknown =
+            ROOMS.subList(level, ROOMS.size()).stream()
+                .flatMap(List::stream)
+                .filter(other -> !other.equals(room))
+                .map(other -> coordinator + "." + other + "..")
+                .toArray(String[]::new);
+        noClasses()
+            .that()
+            .resideInAPackage(coordinator + "." + room + "..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(unknown)
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage(coordinator)
+            .check(ALL);
+      }
+    }
+  }
+
+  @Test
+  void noRoomOfTheCoordinatorIsForgotten() {
+    assertThat(
+            ALL.stream()
+                .map(known -> known.getPackageName())
+                .filter(name -> name.startsWith("dev.thaw.coordinator."))
+                .distinct())
+        .containsExactlyInAnyOrderElementsOf(
+            ROOMS.stream()
+                .flatMap(List::stream)
+                .map(room -> "dev.thaw.coordinator." + room)
+                .toList());
+  }
+
+  /** What is made from the protocol's files has none. */
+  @Test
+  void everyPackageSaysWhatItIsForAndThatNothingIsNull() {
+    assertThat(
+            ALL.stream()
+                .filter(
+                    known ->
+                        !known.getPackageName().matches("dev\\.thaw\\.protocol\\.(health\\.)?v1"))
+                .map(known -> known.getPackage())
+                .filter(
+                    each ->
+                        each.tryGetPackageInfo()
+                            .filter(info -> info.isAnnotatedWith(NullMarked.class))
+                            .isEmpty())
+                .map(each -> each.getName())
+                .distinct())
+        .isEmpty();
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the command line says and ends with, without anything running. */
 class MainTest {
@@ -72,6 +74,43 @@ class MainTest {
     assertThat(thaw("policy")).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "trace --cpu 0 -- true|--cpu: \"0\" (expected: thousandths of a core such as 300m",
+        "trace --cpu 0m -- true|--cpu: \"0m\" (expected: thousandths",
+        "trace --repeat x -- true|--repeat: \"x\" (expected: a whole number)",
+        "trace --repeat 0 -- true|--repeat: 0 (expected: 1 to 200)",
+        "trace --port x -- true|--port: \"x\" (expected: a whole number)",
+        "trace --cpu|--cpu: no value (expected: CPU)",
+        "trace|Missing required parameter: 'COMMAND'",
+        "experiment --memory 1Mi -- true|--memory: \"1Mi\" (expected: an amount such as 512Mi",
+        "experiment --cpu 100m,0 -- true|--cpu: \"0\" (expected: thousandths",
+        "get --sideways|Unknown option: '--sideways'",
+      })
+  void aWrongWordIsOneSentenceWithItsValueAndWhatIsAccepted(String words, String sentence) {
+    assertThat(thaw(words.split(" "))).isEqualTo(2);
+
+    assertThat(err.toString().lines().findFirst()).get().asString().startsWith("thaw: " + sentence);
+    assertThat(err.toString().lines().count()).as(err.toString()).isLessThanOrEqualTo(3);
+    assertThat(err.toString()).doesNotContain("Exception");
+  }
+
+  @Test
+  void whoGivesNoCommandSeesThemAll() {
+    assertThat(thaw()).isEqualTo(2);
+    assertThat(err.toString()).contains("experiment", "preflight");
+  }
+
+  @Test
+  void wrongWordsAreOneSentenceAndWhereToLook() {
+    thaw("get", "--sideways");
+
+    assertThat(err.toString().lines())
+        .containsExactly("thaw: Unknown option: '--sideways'", "see thaw get --help");
+  }
+
   @Test
   void aVerbPrintsTheSentenceThatComesBack() throws Exception {
     HttpServer server = admin(200, "{\"done\":\"orders is paused\"}");
@@ -100,6 +139,25 @@ class MainTest {
     try {
       assertThat(thaw("get", url(server))).isZero();
       assertThat(out.toString()).contains("orders", "POD", "WEIGHT");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void whyWithAPageSaysWhereItIsAndNothingElse() throws Exception {
+    HttpServer server = admin(200, "{}");
+    try {
+      Path page = folder.resolve("pod.html");
+
+      assertThat(thaw("why", url(server), "orders-1", "--html", page.toString())).isZero();
+      assertThat(out.toString()).isEqualTo("its start is drawn in " + page + "\n");
+      assertThat(page).content().contains("<html");
+
+      Path nowhere = folder.resolve("none").resolve("pod.html");
+      assertThat(thaw("why", url(server), "orders-1", "--html", nowhere.toString())).isEqualTo(1);
+      assertThat(err.toString())
+          .isEqualTo("thaw: --html: " + nowhere + " cannot be written: no such file or folder\n");
     } finally {
       server.stop(0);
     }

@@ -28,12 +28,12 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * What one scrape of one climbing pod costs its workload's only writer: the decision, and what is
- * owed after it. Five pods climb, all others have been full for long.
+ * owed after it; and the decision in which the verdicts on all that climb are due at once. Those
+ * that do not climb have been full for long.
  */
 @State(Scope.Benchmark)
 public class DecisionSpeed {
   private static final long SECOND = 1_000_000_000L;
-  private static final int CLIMBING = 5;
   private static final String POLICY =
       """
       apiVersion: thaw.dev/v1alpha1
@@ -42,8 +42,9 @@ public class DecisionSpeed {
       spec: { service: "127.100.0.1:8080", metrics: { scrape: { path: /metrics } } }
       """;
 
-  @Param({"10", "200"})
-  int pods;
+  /** Pods that climb, of all. */
+  @Param({"5 of 10", "5 of 1000", "999 of 1000"})
+  String climbing = "5 of 10";
 
   private final WarmupPolicy policy =
       PolicyReader.read(POLICY, "bench", Mode.RAMP).policy().orElseThrow();
@@ -52,6 +53,8 @@ public class DecisionSpeed {
   private Workload state = Workload.empty(policy.workload());
   private Live live = Live.closed(moment());
   private Input scraped = new Input.Woke();
+  private Moment soon = moment();
+  private Moment due = moment();
 
   private Moment moment() {
     return new Moment(nanos, Instant.EPOCH);
@@ -60,23 +63,30 @@ public class DecisionSpeed {
   /** Without figures the ceiling lets the first ones in; then come those that climb. */
   @Setup
   public void birth() {
+    String[] words = climbing.split(" of ");
+    int climbers = Integer.parseInt(words[0]);
+    int pods = Integer.parseInt(words[1]);
     take(new Input.SubscribersChanged(Set.of("kernel")));
     take(new Input.Open(0));
-    join(0, pods - CLIMBING);
+    join(0, pods - climbers);
     for (int i = 0; i < 20; i++) {
       nanos += 20 * SECOND;
       take(new Input.Woke());
       applied();
     }
-    join(pods - CLIMBING, pods);
+    join(pods - climbers, pods);
     for (int i = 0; i < pods; i++) {
       take(scrape(i));
     }
     nanos += SECOND / 2;
     scraped = scrape(pods - 1);
-    long climbing = state.members().values().stream().filter(each -> !each.warm()).count();
-    if (climbing != CLIMBING) {
-      throw new IllegalStateException(climbing + " pods climb (wanted: " + CLIMBING + ")");
+    soon = moment();
+    due = new Moment(nanos + SECOND, Instant.EPOCH);
+    long seen = state.members().values().stream().filter(each -> !each.warm()).count();
+    int judged = core.decide(state, live, scraped, due).events().size();
+    if (seen != climbers || judged < climbers) {
+      throw new IllegalStateException(
+          "%d pods climb and %d events follow (wanted: %s)".formatted(seen, judged, climbing));
     }
   }
 
@@ -123,7 +133,12 @@ public class DecisionSpeed {
 
   @Benchmark
   public Decision decide() {
-    return core.decide(state, live, scraped, moment());
+    return core.decide(state, live, scraped, soon);
+  }
+
+  @Benchmark
+  public Decision decideAllDue() {
+    return core.decide(state, live, scraped, due);
   }
 
   @Benchmark

@@ -64,6 +64,8 @@ public final class Figures {
     all.put("hot", Hot::paths);
     all.put("scene-1", Scene::births);
     all.put("pressure", PressureCost::run);
+    all.put("signal-lead", SignalLead::overHealthPage);
+    all.put("first-line", FirstWords::ofTrace);
     return all;
   }
 

@@ -4,7 +4,7 @@ import com.sun.jna.Memory;
 import dev.thaw.bpf.os.LibC;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +12,9 @@ import java.util.Optional;
 final class BpfMap implements AutoCloseable {
   /** {@code BPF_F_RDONLY}. */
   private static final int READ_ONLY = 8;
+
+  /** Twice the rows of our largest map. */
+  private static final int MOST_STEPS = 1 << 17;
 
   private final String name;
   private final int fd;
@@ -98,13 +101,17 @@ final class BpfMap implements AutoCloseable {
     }
   }
 
-  /** All keys; ones that come or go meanwhile may or may not be among them. */
+  /**
+   * All keys, each once; ones that come or go meanwhile may or may not be among them. Where the key
+   * just read is deleted the kernel begins anew: under churn the walk is cut short.
+   */
   List<ByteBuffer> keys() {
-    var keys = new ArrayList<ByteBuffer>();
+    var keys = new LinkedHashSet<ByteBuffer>();
+    int steps = 0;
     try (var next = new Memory(keySize);
         var last = new Memory(keySize)) {
       int result = LibBpf.bpf_map_get_next_key(fd, null, next);
-      while (result == 0) {
+      while (result == 0 && steps++ < MOST_STEPS) {
         keys.add(copy(next, keySize));
         last.write(0, next.getByteArray(0, keySize), 0, keySize);
         result = LibBpf.bpf_map_get_next_key(fd, last, next);
@@ -113,7 +120,7 @@ final class BpfMap implements AutoCloseable {
         check(result, "listed");
       }
     }
-    return keys;
+    return List.copyOf(keys);
   }
 
   private static Memory memory(ByteBuffer bytes, int size) {

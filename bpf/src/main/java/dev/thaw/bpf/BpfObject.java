@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import dev.thaw.bpf.os.LibC;
 import java.io.IOException;
@@ -15,6 +16,7 @@ final class BpfObject implements AutoCloseable {
   private final String resource;
   private final Memory bytes; // libbpf reads it until load
   private final Pointer object;
+  private boolean closed;
 
   private BpfObject(String resource, Memory bytes, Pointer object) {
     this.resource = resource;
@@ -23,25 +25,31 @@ final class BpfObject implements AutoCloseable {
   }
 
   static BpfObject open(String resource) {
-    Memory bytes = read(resource);
-    Pointer object = LibBpf.bpf_object__open_mem(bytes, bytes.size(), null);
-    if (object == null) {
-      throw refused(resource + " cannot be opened", LibC.errno());
-    }
-    return new BpfObject(resource, bytes, object);
-  }
-
-  private static Memory read(String resource) {
     try (var stream = BpfObject.class.getResourceAsStream(resource)) {
       if (stream == null) {
         throw new BpfException(resource + " is missing from this build: run make build");
       }
-      byte[] content = stream.readAllBytes();
-      var memory = new Memory(content.length);
-      memory.write(0, content, 0, content.length);
-      return memory;
+      return of(resource, stream.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** An object that is no resource; {@code name} is what exceptions call it. */
+  static BpfObject of(String name, byte[] content) {
+    var bytes = new Memory(content.length);
+    bytes.write(0, content, 0, content.length);
+    byte[] called = Native.toByteArray(name.replaceFirst("\\..*", ""));
+    try (var text = new Memory(called.length);
+        var options = new Memory(16)) { // libbpf would call it by an address of this moment
+      text.write(0, called, 0, called.length);
+      options.setLong(0, options.size());
+      options.setPointer(8, text);
+      Pointer object = LibBpf.bpf_object__open_mem(bytes, bytes.size(), options);
+      if (object == null) {
+        throw refused(name + " cannot be opened", LibC.errno());
+      }
+      return new BpfObject(name, bytes, object);
     }
   }
 
@@ -94,9 +102,14 @@ final class BpfObject implements AutoCloseable {
     return linked(LibBpf.bpf_program__attach(program(program)), program);
   }
 
-  /** Attaches to a perf event's descriptor, which belongs to the link from here on. */
+  /** Attaches to a perf event's descriptor, which ends with the link, or with a refusal. */
   Pointer attachPerfEvent(String program, int perfEvent) {
-    return linked(LibBpf.bpf_program__attach_perf_event(program(program), perfEvent), program);
+    try {
+      return linked(LibBpf.bpf_program__attach_perf_event(program(program), perfEvent), program);
+    } catch (BpfException e) {
+      LibC.close(perfEvent);
+      throw e;
+    }
   }
 
   /**
@@ -212,16 +225,20 @@ final class BpfObject implements AutoCloseable {
   }
 
   private static BpfException refused(String what, int errno) {
-    String said = LibBpf.complaints();
-    String more = said.isEmpty() ? "" : "; libbpf: " + said;
+    Complaint said = LibBpf.complaint();
+    String more = said.brief().isEmpty() ? "" : ", " + said.brief();
     String cure =
         errno == LibC.EPERM ? "; this needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : "";
-    return new BpfException(what + ": " + LibC.message(errno) + cure + more);
+    return new BpfException(what + ": " + LibC.message(errno) + more + cure, said.whole());
   }
 
+  /** Again does no harm: libbpf would free it again. */
   @Override
   public void close() {
-    LibBpf.bpf_object__close(object);
-    bytes.close();
+    if (!closed) {
+      closed = true;
+      LibBpf.bpf_object__close(object);
+      bytes.close();
+    }
   }
 }

@@ -1,12 +1,17 @@
 package dev.thaw.bpf;
 
 import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.LibC;
 import dev.thaw.bpf.os.OneConnect;
 import dev.thaw.bpf.preflight.Findings;
+import dev.thaw.bpf.preflight.Findings.Dialled;
+import dev.thaw.bpf.preflight.Findings.Outcome;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +33,9 @@ final class Canary {
   static Findings.Canary fly(Path cgroup) {
     String name = "thaw-preflight-" + ProcessHandle.current().pid();
     var pins = new Pins(Pins.FILE_SYSTEM.resolve(name));
+    if (!loopbackIsUp()) {
+      return new Findings.Canary(ADDRESS, Map.of(), "", false);
+    }
     boolean mounted = Pins.isMounted();
     try (var server = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"));
         var balancer = Balancer.open(pins, cgroup)) {
@@ -40,10 +48,10 @@ final class Canary {
                   0, new InetSocketAddress("127.0.0.1", server.getLocalPort()), 1)));
       try (var visit = new Visit(cgroup.resolve(name))) {
         visit.enter();
-        return new Findings.Canary(dial(balancer), "");
+        return new Findings.Canary(ADDRESS, dial(balancer), "", true);
       }
     } catch (BpfException | IOException e) {
-      return new Findings.Canary(Map.of(), String.valueOf(e.getMessage()));
+      return new Findings.Canary(ADDRESS, Map.of(), String.valueOf(e.getMessage()), true);
     } finally {
       pins.removeAll();
       if (!mounted && Pins.isMounted()) {
@@ -52,8 +60,17 @@ final class Canary {
     }
   }
 
-  private static Map<String, String> dial(Balancer balancer) {
-    var results = new TreeMap<String, String>();
+  private static boolean loopbackIsUp() {
+    try {
+      NetworkInterface loopback = NetworkInterface.getByName("lo");
+      return loopback != null && loopback.isUp();
+    } catch (SocketException e) {
+      return true; // not known: dialling tells
+    }
+  }
+
+  private static Map<String, Dialled> dial(Balancer balancer) {
+    var results = new TreeMap<String, Dialled>();
     for (String family : List.of("4", "6")) {
       long before = picks(balancer);
       Optional<OneConnect> made = OneConnect.to(ADDRESS, family.equals("6"));
@@ -62,26 +79,31 @@ final class Canary {
       }
       boolean picked = picks(balancer) > before;
       results.put("connect" + family, connect(made.get(), picked));
-      if (picked && made.get().error().isEmpty()) {
-        boolean same = made.get().peer().equals(Optional.of(ADDRESS));
-        results.put(
-            "getpeername" + family,
-            same
-                ? ""
-                : "shows %s (expected: %s)"
-                    .formatted(made.get().peer().map(Object::toString).orElse("nothing"), ADDRESS));
+      if (picked && made.get().errno() == 0) {
+        results.put("getpeername" + family, peer(made.get().peer()));
       }
     }
     return results;
   }
 
-  private static String connect(OneConnect made, boolean picked) {
-    if (picked) {
-      return made.error();
+  private static Dialled connect(OneConnect made, boolean picked) {
+    if (made.errno() == 0) {
+      return picked
+          ? new Dialled(Outcome.ARRIVED, "")
+          : new Dialled(Outcome.ELSEWHERE, "the connect went elsewhere");
     }
-    return made.error().isEmpty()
-        ? "the connect went elsewhere"
-        : "the connect was not taken: " + made.error();
+    return new Dialled(
+        made.errno() == LibC.EPERM ? Outcome.DENIED : picked ? Outcome.FAILED : Outcome.ELSEWHERE,
+        (picked ? "" : "the connect was not taken: ") + LibC.message(made.errno()));
+  }
+
+  private static Dialled peer(Optional<InetSocketAddress> shown) {
+    return shown.equals(Optional.of(ADDRESS))
+        ? new Dialled(Outcome.ARRIVED, "")
+        : new Dialled(
+            Outcome.ELSEWHERE,
+            "shows %s (expected: %s)"
+                .formatted(shown.map(Object::toString).orElse("nothing"), ADDRESS));
   }
 
   private static long picks(Balancer balancer) {

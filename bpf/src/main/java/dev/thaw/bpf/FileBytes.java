@@ -21,10 +21,10 @@ final class FileBytes implements ElfBytes {
   private static final int KEPT = 256;
 
   /**
-   * Pages read, over all: half a GiB, which takes some tenths of a second. An honest program's
-   * tables are far smaller, and are read once.
+   * Pages read, over all: a quarter of a GiB, which takes some tenths of a second. An honest
+   * program's tables are far smaller, and are read once.
    */
-  private static final int MOST_READS = 1 << 13;
+  private static final int MOST_READS = 1 << 12;
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);

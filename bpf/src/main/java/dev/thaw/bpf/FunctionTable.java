@@ -1,5 +1,6 @@
 package dev.thaw.bpf;
 
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,8 +57,8 @@ final class FunctionTable {
   private @Nullable String name(int index) {
     try {
       return names.of(index);
-    } catch (IndexOutOfBoundsException | ElfFile.MalformedException e) {
-      return null; // it lies outside of the file
+    } catch (IndexOutOfBoundsException | ElfFile.MalformedException | UncheckedIOException e) {
+      return null; // it lies outside of the file, or that can be read no more
     }
   }
 }

@@ -60,7 +60,12 @@ public record GoBinary(Map<MarkKind, Long> offsets, String how, boolean unsure) 
     return new GoBinary(Map.of(), why, false);
   }
 
-  private static GoBinary find(ElfFile elf) {
+  /**
+   * As {@link #read}, of a file that was read already.
+   *
+   * @throws ElfFile.MalformedException when its symbol table leads out of the file
+   */
+  static GoBinary find(ElfFile elf) {
     if (elf.machine() != X86_64 && elf.machine() != ARM64) {
       return none(
           "it is for machine %d (known: %d x86-64, %d arm64)"

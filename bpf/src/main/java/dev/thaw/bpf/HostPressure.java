@@ -3,9 +3,12 @@ package dev.thaw.bpf;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -18,11 +21,24 @@ public final class HostPressure implements AutoCloseable {
   public static final int LATENCY_SLOTS = 32;
 
   static final int LATENCY_BYTES = 8 * LATENCY_SLOTS;
-  private static final List<String> PROGRAMS =
-      List.of("on_retransmit", "on_block_issue", "on_block_complete");
+
+  /** What is counted; a kernel without one may well have the other. */
+  private enum Subject {
+    RETRANSMITS("segments sent again", List.of("on_retransmit")),
+    BLOCK("how long block devices take", List.of("on_block_issue", "on_block_complete"));
+
+    private final String words;
+    private final List<String> programs;
+
+    Subject(String words, List<String> programs) {
+      this.words = words;
+      this.programs = programs;
+    }
+  }
 
   private final BpfObject object;
-  private final List<Pointer> links = new ArrayList<>();
+  private final Map<Subject, List<Pointer>> links = new EnumMap<>(Subject.class);
+  private final Map<Subject, String> missing = new EnumMap<>(Subject.class);
   private final BpfMap groups;
   private final BpfMap node;
   private final BpfMap latencies;
@@ -31,11 +47,14 @@ public final class HostPressure implements AutoCloseable {
   /**
    * What was counted so far.
    *
-   * @param retransmits segments sent again, of every socket of the machine
+   * @param retransmits segments sent again, of every socket of the machine; empty where the kernel
+   *     does not let us count them
    * @param byGroup the same by cgroup2 id; empty before Linux 5.15
-   * @param blockRequests by log2 of their microseconds
+   * @param blockRequests by log2 of their microseconds; empty where the kernel does not let us
+   *     count them
    */
-  public record Reading(long retransmits, Map<Long, Long> byGroup, List<Long> blockRequests) {
+  public record Reading(
+      OptionalLong retransmits, Map<Long, Long> byGroup, List<Long> blockRequests) {
     public Reading {
       byGroup = Map.copyOf(byGroup);
       blockRequests = List.copyOf(blockRequests);
@@ -51,19 +70,65 @@ public final class HostPressure implements AutoCloseable {
   }
 
   /**
-   * Loads and attaches the programs.
+   * Loads and attaches the programs, as many as the kernel takes.
    *
-   * @throws BpfException when the kernel refuses
+   * @throws BpfException when the kernel refuses all of them
    */
   public static HostPressure open() {
-    var pressure = new HostPressure(BpfObject.open("pressure.bpf.o").load());
-    try {
-      PROGRAMS.forEach(program -> pressure.links.add(pressure.object.attach(program)));
-    } catch (BpfException e) {
+    return open(() -> BpfObject.open("pressure.bpf.o"));
+  }
+
+  static HostPressure open(Supplier<BpfObject> compiled) {
+    HostPressure pressure = load(compiled);
+    for (Subject subject : Subject.values()) {
+      if (!pressure.missing.containsKey(subject)) {
+        pressure.attach(subject);
+      }
+    }
+    if (pressure.links.isEmpty()) {
       pressure.close();
-      throw e;
+      throw new BpfException(String.join("; ", pressure.missing()));
     }
     return pressure;
+  }
+
+  /** One program that is refused is refused for the whole object: then each subject by itself. */
+  private static HostPressure load(Supplier<BpfObject> compiled) {
+    try {
+      return new HostPressure(compiled.get().load());
+    } catch (BpfException whole) {
+      for (Subject subject : Subject.values()) {
+        Subject other = subject == Subject.BLOCK ? Subject.RETRANSMITS : Subject.BLOCK;
+        var object = compiled.get();
+        other.programs.forEach(object::without);
+        try {
+          var pressure = new HostPressure(object.load());
+          pressure.missing.put(other, String.valueOf(whole.getMessage()));
+          return pressure;
+        } catch (BpfException e) {
+          continue; // then the other, or none
+        }
+      }
+      throw whole;
+    }
+  }
+
+  private void attach(Subject subject) {
+    var attached = new ArrayList<Pointer>();
+    try {
+      subject.programs.forEach(program -> attached.add(object.attach(program)));
+      links.put(subject, attached);
+    } catch (BpfException e) {
+      attached.forEach(LibBpf::bpf_link__destroy);
+      missing.put(subject, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A sentence for each thing that is not counted, with its reason. */
+  public List<String> missing() {
+    return missing.entrySet().stream()
+        .map(each -> each.getKey().words + " is not counted: " + each.getValue())
+        .toList();
   }
 
   /** Reads every count. */
@@ -72,10 +137,17 @@ public final class HostPressure implements AutoCloseable {
     for (ByteBuffer key : groups.keys()) {
       groups.get(key).ifPresent(count -> byGroup.put(key.getLong(0), count.getLong(0)));
     }
+    return new Reading(
+        links.containsKey(Subject.RETRANSMITS)
+            ? OptionalLong.of(node.get(BpfMap.key(0)).orElseThrow().getLong(0))
+            : OptionalLong.empty(),
+        byGroup,
+        links.containsKey(Subject.BLOCK) ? blockRequests() : List.of());
+  }
+
+  private List<Long> blockRequests() {
     ByteBuffer perCpu = latencies.get(BpfMap.key(0)).orElseThrow();
-    List<Long> slots =
-        IntStream.range(0, LATENCY_SLOTS).mapToObj(slot -> overCpus(perCpu, slot)).toList();
-    return new Reading(node.get(BpfMap.key(0)).orElseThrow().getLong(0), byGroup, slots);
+    return IntStream.range(0, LATENCY_SLOTS).mapToObj(slot -> overCpus(perCpu, slot)).toList();
   }
 
   private long overCpus(ByteBuffer perCpu, int slot) {
@@ -88,13 +160,16 @@ public final class HostPressure implements AutoCloseable {
 
   /** Nanoseconds the kernel has spent in the programs while {@link RunTimes} were counted. */
   public long runNanos() {
-    return PROGRAMS.stream().mapToLong(object::runNanos).sum();
+    return links.keySet().stream()
+        .flatMap(subject -> subject.programs.stream())
+        .mapToLong(object::runNanos)
+        .sum();
   }
 
   /** Counts no more. The maps' descriptors are the object's. */
   @Override
   public void close() {
-    links.forEach(LibBpf::bpf_link__destroy);
+    links.values().forEach(each -> each.forEach(LibBpf::bpf_link__destroy));
     links.clear();
     object.close();
   }

@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import dev.thaw.bpf.os.LibC;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,10 +118,10 @@ final class LibBpf {
 
   static native void ring_buffer__free(Pointer ring);
 
-  /** What libbpf has complained of lately, for an exception's message; and forgets it. */
-  static String complaints() {
+  /** What libbpf has complained of lately, for an exception; and forgets it. */
+  static Complaint complaint() {
     synchronized (SAID) {
-      String all = String.join("", SAID).strip();
+      Complaint all = Complaint.of(List.copyOf(SAID));
       SAID.clear();
       return all;
     }

@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks at this machine; judges nothing. Any thread. */
@@ -110,17 +112,50 @@ public final class Machine {
   }
 
   private static Cgroups cgroups(CgroupLayout layout) {
+    String controllers = text("/proc/cgroups").orElse("");
     return new Cgroups(
         layout.unified(),
         layout.v1Cpu().isPresent() || layout.unifiedCpu(),
-        (layout.v1Cpu().isPresent() || layout.unified().isPresent()) && canWrite(layout),
-        classifiers(text("/proc/cgroups").orElse("")));
+        hierarchy(controllers, "cpu"),
+        unwritable(layout),
+        classifiers(controllers));
   }
 
-  private static boolean canWrite(CgroupLayout layout) {
-    return Stream.of(layout.v1Cpu(), layout.unified())
-        .flatMap(Optional::stream)
-        .allMatch(Files::isWritable);
+  private static Optional<Findings.Unwritable> unwritable(CgroupLayout layout) {
+    List<Path> roots =
+        Stream.of(layout.v1Cpu(), layout.unified()).flatMap(Optional::stream).toList();
+    for (Path root : roots) {
+      if (LibC.access(root.toString(), 2) != 0) {
+        int errno = LibC.errno();
+        return Optional.of(new Findings.Unwritable(root, errno == LibC.EROFS, LibC.message(errno)));
+      }
+    }
+    return roots.isEmpty()
+        ? Optional.of(new Findings.Unwritable(Path.of("/sys/fs/cgroup"), false, "nothing mounted"))
+        : Optional.empty();
+  }
+
+  /**
+   * The controllers of the v1 hierarchy that has this one, as {@code mount -o} wants them; empty
+   * when it is in none. The page also tells of hierarchies that are not mounted here.
+   */
+  static Optional<String> hierarchy(String cgroups, String controller) {
+    Map<String, String> numbers =
+        cgroups
+            .lines()
+            .map(line -> line.split("\\s+"))
+            .filter(fields -> fields.length == 4 && fields[3].equals("1"))
+            .collect(
+                Collectors.toMap(
+                    fields -> fields[0], fields -> fields[1], (a, b) -> a, LinkedHashMap::new));
+    String number = numbers.getOrDefault(controller, "0");
+    return number.equals("0")
+        ? Optional.empty()
+        : Optional.of(
+            numbers.entrySet().stream()
+                .filter(each -> each.getValue().equals(number))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(",")));
   }
 
   /** A controller of {@code /proc/cgroups} with a hierarchy other than 0 is mounted as v1. */

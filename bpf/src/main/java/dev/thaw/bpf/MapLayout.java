@@ -12,7 +12,7 @@ import java.util.Optional;
  * the ABI that a version number may fail to tell.
  */
 record MapLayout(String map, int keySize, int valueSize) {
-  /** Compiled objects and the maps of each, also the folders they are pinned under. */
+  /** Compiled objects and the maps of each, most of them also the folder they are pinned under. */
   static final Map<String, List<MapLayout>> OBJECTS =
       Map.of(
           "startup",
@@ -34,7 +34,16 @@ record MapLayout(String map, int keySize, int valueSize) {
           List.of(
               new MapLayout("group_retransmits", 8, 8),
               new MapLayout("node_retransmits", 4, 8),
-              new MapLayout("block_latencies", 4, HostPressure.LATENCY_BYTES)));
+              new MapLayout("block_latencies", 4, HostPressure.LATENCY_BYTES)),
+          "profile",
+          List.of(new MapLayout("profile_target", 4, 24), new MapLayout("profile_lost", 4, 8)),
+          "stop",
+          List.of(
+              new MapLayout("stop_known", 16, 8),
+              new MapLayout("stopped", 16, StopOnExec.GUARD_SIZE)));
+
+  /** Pinned beside those of another object, and only when somebody has asked for it. */
+  private static final Map<String, String> BESIDE = Map.of("startup", "stop");
 
   /** How a map in the kernel differs from this; empty when it does not. */
   Optional<String> difference(int fd) {
@@ -56,17 +65,24 @@ record MapLayout(String map, int keySize, int valueSize) {
     }
   }
 
-  /** How the maps pinned in a folder differ from those of this object. */
+  /**
+   * How the maps pinned in a folder differ from those of this object, and of those that may be
+   * beside it.
+   */
   static List<String> differences(String object, Pins pins) {
+    boolean optional = BESIDE.containsValue(object);
     var differences = new ArrayList<String>();
     for (MapLayout layout : OBJECTS.getOrDefault(object, List.of())) {
       int fd = LibBpf.bpf_obj_get(pins.path(layout.map()).toString());
-      if (fd < 0) {
+      if (fd >= 0) {
+        layout.difference(fd).ifPresent(differences::add);
+        LibC.close(fd);
+      } else if (!optional || fd != -LibC.ENOENT) {
         differences.add("map %s: %s".formatted(layout.map(), LibC.message(-fd)));
-        continue;
       }
-      layout.difference(fd).ifPresent(differences::add);
-      LibC.close(fd);
+    }
+    if (BESIDE.containsKey(object)) {
+      differences.addAll(differences(BESIDE.get(object), pins));
     }
     return differences;
   }

@@ -3,6 +3,7 @@ package dev.thaw.bpf;
 import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -136,14 +137,17 @@ final class MarkedImages implements AutoCloseable {
 
   /**
    * Takes the marks off images that were overwritten in place since they were marked: their offsets
-   * are those of another program.
+   * are those of another program. Which ones these were.
    */
-  void dropChanged() {
+  List<ImageId> dropChanged() {
+    var changed = new ArrayList<ImageId>();
     for (var entry : List.copyOf(files.entrySet())) {
       if (hasChanged(entry.getKey(), entry.getValue())) {
         remove(entry.getKey());
+        changed.add(entry.getKey().image());
       }
     }
+    return changed;
   }
 
   private static boolean hasChanged(Key key, HeldFile file) {

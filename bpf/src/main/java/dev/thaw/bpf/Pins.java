@@ -1,5 +1,6 @@
 package dev.thaw.bpf;
 
+import dev.thaw.bpf.os.FileSystemType;
 import dev.thaw.bpf.os.LibC;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,13 +51,9 @@ public record Pins(Path folder) {
     }
   }
 
+  /** Whether what is to be seen there is one: something else may have been mounted over it. */
   static boolean isMounted() {
-    try {
-      return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-          .anyMatch(line -> line.contains(" " + FILE_SYSTEM + " ") && line.contains(" - bpf "));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return FileSystemType.BPF.isAt(FILE_SYSTEM);
   }
 
   /** Takes away what {@link #create} has mounted. */

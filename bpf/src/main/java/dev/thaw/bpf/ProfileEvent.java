@@ -28,8 +28,10 @@ public sealed interface ProfileEvent {
    *
    * @param name the step, as {@link StartProfile#attachSteps} named it
    * @param argument the function's first argument
+   * @param place address of its first instruction in this process
    */
-  record Step(long atNanos, int pid, int tid, String name, long argument) implements ProfileEvent {}
+  record Step(long atNanos, int pid, int tid, String name, long argument, long place)
+      implements ProfileEvent {}
 
   /**
    * A stack, taken by the clock or at a page fault. Addresses innermost first.
@@ -45,7 +47,8 @@ public sealed interface ProfileEvent {
    * @param sinceNanos when it left the processor
    * @param runnableNanos from when on it only lacked a processor: run queue or a CPU limit; 0 when
    *     unknown
+   * @param kernel where it slept, innermost first; empty when it only lacked a processor
    */
-  record OffCpu(long atNanos, int pid, int tid, long sinceNanos, long runnableNanos)
+  record OffCpu(long atNanos, int pid, int tid, long sinceNanos, long runnableNanos, long[] kernel)
       implements ProfileEvent {}
 }

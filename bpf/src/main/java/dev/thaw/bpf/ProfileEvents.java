@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class ProfileEvents {
   static final int SIZE = 40;
   static final int EXEC_SIZE = 296;
+  static final int STEP_SIZE = 48;
+  static final int OFF_CPU_SIZE = 256;
   static final int SAMPLE_SIZE = 1056;
   static final int USER_FRAMES = 100;
   static final int KERNEL_FRAMES = 27;
@@ -39,9 +41,10 @@ final class ProfileEvents {
       case 2 -> new ProfileEvent.Exit(atNanos, pid, tid, extra);
       case 3 -> new ProfileEvent.Listen(atNanos, pid, tid, address(at, extra));
       case 4 ->
-          first < 0 || first >= steps.size()
+          size < STEP_SIZE || first < 0 || first >= steps.size()
               ? null
-              : new ProfileEvent.Step(atNanos, pid, tid, steps.get((int) first), second);
+              : new ProfileEvent.Step(
+                  atNanos, pid, tid, steps.get((int) first), second, at.getLong(SIZE));
       case 5 ->
           size < SAMPLE_SIZE
               ? null
@@ -52,7 +55,11 @@ final class ProfileEvents {
                   extra == 1,
                   frames(at, SIZE, first, USER_FRAMES),
                   frames(at, SIZE + 8L * USER_FRAMES, second, KERNEL_FRAMES));
-      case 6 -> new ProfileEvent.OffCpu(atNanos, pid, tid, first, second);
+      case 6 ->
+          size < OFF_CPU_SIZE
+              ? null
+              : new ProfileEvent.OffCpu(
+                  atNanos, pid, tid, first, second, frames(at, SIZE, extra, KERNEL_FRAMES));
       default -> null;
     };
   }

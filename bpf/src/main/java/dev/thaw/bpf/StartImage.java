@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,6 @@ public final class StartImage {
           PACKAGE_INIT,
           PACKAGE_INIT_BEFORE_121);
   private static final String INIT_TASK = "..inittask";
-  private static final long MAX_SIZE = Integer.MAX_VALUE;
   private static final byte[] BUILD_INFO =
       "\u00ff Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -45,6 +45,8 @@ public final class StartImage {
   private final Optional<FunctionTable> functions;
   private final boolean go;
   private final String how;
+  private Map<String, Long> knownSteps = Map.of();
+  private Map<Long, String> knownPackages = Map.of();
 
   private StartImage(
       Optional<ElfFile> elf, Optional<FunctionTable> functions, boolean go, String how) {
@@ -54,22 +56,29 @@ public final class StartImage {
     this.how = how;
   }
 
-  /** Reads a file; one that is no ELF file has no functions and no steps. */
+  /**
+   * Reads a file; one that is no ELF file has no functions and no steps. It stays open for the
+   * names that are asked for later, and is closed when nobody holds the image any more.
+   */
   public static StartImage read(Path file) {
-    try (var channel = FileChannel.open(file)) {
-      if (channel.size() > MAX_SIZE) {
-        return none("it is larger than 2 GiB");
-      }
-      return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+    try {
+      return parse(FileBytes.of(FileChannel.open(file)));
     } catch (IOException e) {
+      return none("it cannot be read: " + e.getMessage());
+    } catch (UncheckedIOException e) {
       return none("it cannot be read: " + e.getMessage());
     }
   }
 
   /** As {@link #read}, of bytes. */
   static StartImage parse(ByteBuffer bytes) {
+    return parse(FileBytes.of(bytes));
+  }
+
+  private static StartImage parse(FileBytes bytes) {
     try {
-      return parse(ElfFile.parse(new BufferBytes(bytes)), GoBinary.parse(bytes));
+      ElfFile elf = ElfFile.parse(new LockedBytes(bytes));
+      return parse(elf, GoBinary.find(elf));
     } catch (ElfFile.MalformedException e) {
       return none(String.valueOf(e.getMessage()));
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
@@ -106,7 +115,7 @@ public final class StartImage {
   public Optional<String> goVersion() {
     try {
       return elf.flatMap(StartImage::goVersion);
-    } catch (IndexOutOfBoundsException | ElfFile.MalformedException e) {
+    } catch (IndexOutOfBoundsException | ElfFile.MalformedException | UncheckedIOException e) {
       return Optional.empty(); // what it says lies outside of the file
     }
   }
@@ -170,10 +179,40 @@ public final class StartImage {
                   packages.put(
                       address,
                       name.substring(0, name.length() - INIT_TASK.length()).replace("%2e", ".")));
-    } catch (IndexOutOfBoundsException | ElfFile.MalformedException e) {
+    } catch (IndexOutOfBoundsException | ElfFile.MalformedException | UncheckedIOException e) {
       packages.clear(); // a name lies outside of the file
     }
     return packages;
+  }
+
+  /**
+   * The package that an entry of {@link #PACKAGE_INIT} initialises; empty for a stripped program. A
+   * loader may have moved the program: where the entry was seen tells by how much.
+   *
+   * @param step the name under which the initialiser's entry was told
+   * @param task its argument, the address of the init task
+   * @param place where the entry was seen
+   */
+  public Optional<String> packageOf(String step, long task, long place) {
+    Long offset = offsets().get(step);
+    OptionalLong linked = offset == null ? OptionalLong.empty() : address(offset);
+    return linked.isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(tasks().get(task - (place - linked.getAsLong())));
+  }
+
+  private synchronized Map<String, Long> offsets() {
+    if (knownSteps.isEmpty()) {
+      knownSteps = steps();
+    }
+    return knownSteps;
+  }
+
+  private synchronized Map<Long, String> tasks() {
+    if (knownPackages.isEmpty()) {
+      knownPackages = packages();
+    }
+    return knownPackages;
   }
 
   /** The function at an address of the file, before a loader has moved it. */

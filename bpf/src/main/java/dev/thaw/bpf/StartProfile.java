@@ -38,14 +38,14 @@ public final class StartProfile implements AutoCloseable {
   private Consumer<ProfileEvent> sink = event -> {};
   private @Nullable RuntimeException failure;
 
-  private StartProfile(BpfObject object) {
+  private StartProfile(BpfObject object, Opened opened) {
     this.object = object;
     this.lost = new BpfMap("profile_lost", object.mapFd("profile_lost"), 4, 8);
     Pointer made = LibBpf.ring_buffer__new(object.mapFd("profile_events"), onRecord, null, null);
     if (made == null) {
       throw new BpfException("the ring buffer of the profile cannot be read");
     }
-    this.ring = made;
+    this.ring = opened.add(made, LibBpf::ring_buffer__free);
   }
 
   /**
@@ -55,11 +55,10 @@ public final class StartProfile implements AutoCloseable {
    * @throws BpfException when the kernel refuses what a profile cannot do without
    */
   public static StartProfile open(long cgroupId, long cgroupV1Id, int hertz) {
-    BpfObject object = load();
     var target = BpfMap.buffer(24).putLong(0, cgroupId).putLong(8, cgroupV1Id);
     target.putLong(16, ARM64 ? 1 : 0);
-    new BpfMap("profile_target", object.mapFd("profile_target"), 4, 24).put(BpfMap.key(0), target);
-    var profile = new StartProfile(object);
+    StartProfile profile = of(load(), target);
+    BpfObject object = profile.object;
     try {
       NEEDED.forEach(program -> profile.links.add(object.attach(program)));
       profile.optional(
@@ -75,8 +74,20 @@ public final class StartProfile implements AutoCloseable {
     return profile;
   }
 
+  /** Reads an object's ring; the object is its own from here on, also when that fails. */
+  static StartProfile of(BpfObject object, ByteBuffer target) {
+    try (var opened = new Opened()) {
+      opened.add(object, BpfObject::close);
+      new BpfMap("profile_target", object.mapFd("profile_target"), 4, 24)
+          .put(BpfMap.key(0), target);
+      var profile = new StartProfile(object, opened);
+      opened.keep();
+      return profile;
+    }
+  }
+
   /** Kernels before 6.6 do not know the attach type for many places at once. */
-  private static BpfObject load() {
+  static BpfObject load() {
     try {
       return BpfObject.open("profile.bpf.o").expecting("on_steps", UprobeMulti.ATTACH_TYPE).load();
     } catch (BpfException e) {

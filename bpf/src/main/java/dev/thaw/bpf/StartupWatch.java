@@ -43,22 +43,23 @@ public final class StartupWatch implements AutoCloseable {
 
   private final Pointer ring;
   private Consumer<KernelEvent> sink = event -> {};
+  private Consumer<ImageId> changed = image -> {};
   private @Nullable RuntimeException failure;
   private boolean closed;
 
-  private StartupWatch(Pins pins, BpfObject object, int ringBytes) {
+  private StartupWatch(Pins pins, BpfObject object, int ringBytes, Opened opened) {
     this.object = object;
     this.ringBytes = ringBytes;
-    this.watched = BpfMap.pinned(pins, "watched", 16, 4);
-    this.lost = BpfMap.pinned(pins, "startup_lost", 4, 8);
-    this.state = StartupState.open(pins);
+    this.watched = opened.add(BpfMap.pinned(pins, "watched", 16, 4), BpfMap::close);
+    this.lost = opened.add(BpfMap.pinned(pins, "startup_lost", 4, 8), BpfMap::close);
+    this.state = opened.add(StartupState.open(pins), StartupState::close);
     this.images = new MarkedImages(pins, object);
     this.onSample = this::onSample;
     Pointer made = LibBpf.ring_buffer__new(object.mapFd("startup_events"), onSample, null, null);
     if (made == null) {
       throw new BpfException("the ring buffer of " + pins.folder() + " cannot be read");
     }
-    this.ring = made;
+    this.ring = opened.add(made, LibBpf::ring_buffer__free);
   }
 
   /**
@@ -83,8 +84,7 @@ public final class StartupWatch implements AutoCloseable {
 
   static StartupWatch open(Pins pins, Kernel kernel) {
     pins.create();
-    if (Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
-        .anyMatch(hook -> BpfObject.isPinned(pins, hook))) {
+    if (isPinned(pins)) {
       StartupState.checkVersion(pins);
     }
     List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
@@ -103,19 +103,27 @@ public final class StartupWatch implements AutoCloseable {
     }
   }
 
+  static boolean isPinned(Pins pins) {
+    return Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
+        .anyMatch(hook -> BpfObject.isPinned(pins, hook));
+  }
+
   /** With these hooks new, and without the others. */
   private static StartupWatch open(Pins pins, Kernel kernel, List<String> hooks) {
-    var object =
-        BpfObject.open("startup.bpf.o")
-            .pinning(pins, MAPS)
-            .sized("startup_events", kernel.ringBytes());
-    Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
-        .filter(hook -> !hooks.contains(hook))
-        .forEach(object::without);
-    object.load();
-    var watch = new StartupWatch(pins, object, kernel.ringBytes());
-    hooks.stream().filter(hook -> !hook.isEmpty()).forEach(hook -> object.attachPinned(hook, pins));
-    return watch;
+    try (var opened = new Opened()) {
+      var object = opened.add(BpfObject.open("startup.bpf.o"), BpfObject::close);
+      object.pinning(pins, MAPS).sized("startup_events", kernel.ringBytes());
+      Stream.concat(HOOKS.stream(), EXEC_HOOKS.stream())
+          .filter(hook -> !hooks.contains(hook))
+          .forEach(object::without);
+      object.load();
+      var watch = new StartupWatch(pins, object, kernel.ringBytes(), opened);
+      hooks.stream()
+          .filter(hook -> !hook.isEmpty())
+          .forEach(hook -> object.attachPinned(hook, pins));
+      opened.keep();
+      return watch;
+    }
   }
 
   /**
@@ -195,14 +203,23 @@ public final class StartupWatch implements AutoCloseable {
    * Says to all who read {@code startup_state} that an agent lives, and takes marks off images that
    * were overwritten; to be repeated.
    */
-  public synchronized void alive() {
-    state.alive(Clocks.monotonicNanos());
-    images.dropChanged();
+  public void alive() {
+    state.alive(Clocks.monotonicNanos()); // first: an image may be looked at just now
+    dropChanged();
+  }
+
+  private synchronized void dropChanged() {
+    images.dropChanged().forEach(changed);
+  }
+
+  /** Tells of images that were overwritten since they were marked, on whichever thread finds it. */
+  synchronized void whenChanged(Consumer<ImageId> told) {
+    changed = told;
   }
 
   /** Puts marks on an executable, once per image and change of it: later starts report them. */
   public synchronized ImageMarks attachMarks(Path executable) {
-    images.dropChanged();
+    dropChanged();
     try {
       Path real = executable.toRealPath();
       return images.mark(ImageId.of(real), real);
@@ -216,7 +233,7 @@ public final class StartupWatch implements AutoCloseable {
    * process, whose files may not be ours.
    */
   public synchronized ImageMarks attachMarks(KernelEvent.Exec exec) {
-    images.dropChanged();
+    dropChanged();
     Path running = Path.of("/proc/" + exec.pid() + "/exe");
     try {
       if (!Files.exists(running)) {

@@ -22,14 +22,17 @@ public final class StopOnExec implements AutoCloseable {
 
   private static final int SIGCONT = 18;
 
+  /** {@code struct guard}. */
+  static final int GUARD_SIZE = 24;
+
   private final BpfObject object;
   private final BpfMap known;
   private final BpfMap stopped;
 
-  private StopOnExec(Pins pins, BpfObject object) {
+  private StopOnExec(Pins pins, BpfObject object, Opened opened) {
     this.object = object;
-    this.known = BpfMap.pinned(pins, "stop_known", 16, 8);
-    this.stopped = BpfMap.pinned(pins, "stopped", 16, 24);
+    this.known = opened.add(BpfMap.pinned(pins, "stop_known", 16, 8), BpfMap::close);
+    this.stopped = opened.add(BpfMap.pinned(pins, "stopped", 16, GUARD_SIZE), BpfMap::close);
   }
 
   /**
@@ -43,16 +46,23 @@ public final class StopOnExec implements AutoCloseable {
     if (!PidNamespace.isMachines()) {
       throw new BpfException("this is not the machine's own pid namespace: run with the host's");
     }
-    var object =
-        BpfObject.open("stop.bpf.o")
-            .pinning(pins, MAPS)
-            .sized("startup_events", beside.ringBytes());
+    List<String> strange = MapLayout.differences("stop", pins);
+    if (!strange.isEmpty()) {
+      throw new BpfException(
+          "the pins at %s are of another build: %s; remove them with --cleanup"
+              .formatted(pins.folder(), String.join(", ", strange)));
+    }
     List<String> missing = HOOKS.stream().filter(hook -> !BpfObject.isPinned(pins, hook)).toList();
-    HOOKS.stream().filter(hook -> !missing.contains(hook)).forEach(object::without);
-    object.load();
-    var stops = new StopOnExec(pins, object);
-    missing.forEach(hook -> object.attachPinned(hook, pins));
-    return stops;
+    try (var opened = new Opened()) {
+      var object = opened.add(BpfObject.open("stop.bpf.o"), BpfObject::close);
+      object.pinning(pins, MAPS).sized("startup_events", beside.ringBytes());
+      HOOKS.stream().filter(hook -> !missing.contains(hook)).forEach(object::without);
+      object.load();
+      var stops = new StopOnExec(pins, object, opened);
+      missing.forEach(hook -> object.attachPinned(hook, pins));
+      opened.keep();
+      return stops;
+    }
   }
 
   /** Ends what an earlier agent may have begun here. */

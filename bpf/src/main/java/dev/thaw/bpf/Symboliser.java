@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * until it no longer matters how long they take. One thread.
  */
 public final class Symboliser {
+  /** What a frame is called of which nothing is known. */
+  public static final String UNKNOWN = "[unknown]";
+
   /** A map is read again for an unknown address, but not more often than once in so long. */
   private static final long REREAD_NANOS = 20_000_000;
 
@@ -116,7 +119,7 @@ public final class Symboliser {
   private String name(Space space, long address) {
     MappedFile file = space.holding(address);
     if (file == null) {
-      return "[unknown]";
+      return UNKNOWN;
     }
     StartImage image =
         images.computeIfAbsent(file.path(), path -> StartImage.read(onDisk(space.pid, path)));

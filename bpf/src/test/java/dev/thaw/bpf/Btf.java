@@ -62,7 +62,7 @@ final class Btf {
   static Btf of(String object) throws IOException {
     try (InputStream in = Btf.class.getResourceAsStream(object)) {
       var bytes = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-      ElfFile.Section section = ElfFile.parse(new BufferBytes(bytes)).section(".BTF").orElseThrow();
+      ElfFile.Section section = ElfFile.parse(FileBytes.of(bytes)).section(".BTF").orElseThrow();
       var btf =
           bytes.slice((int) section.offset(), (int) section.size()).order(ByteOrder.LITTLE_ENDIAN);
       if (btf.getShort(0) != MAGIC) {

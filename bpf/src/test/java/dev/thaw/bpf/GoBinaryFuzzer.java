@@ -14,14 +14,15 @@ public final class GoBinaryFuzzer {
 
   private GoBinaryFuzzer() {}
 
+  /** The first reading loads classes, which takes more memory than any input. */
+  public static void fuzzerInitialize() {
+    read(TinyGo.bytes());
+    read(TinyGo.relocated());
+  }
+
   public static void fuzzerTestOneInput(byte[] input) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
-    GoBinary binary = GoBinary.parse(ByteBuffer.wrap(input));
-    StartImage image = StartImage.parse(ByteBuffer.wrap(input));
-    Collection<Long> steps = image.steps().values();
-    image.packages();
-    image.goVersion();
-    image.function(0x400800);
+    read(input);
     long used = THREADS.getCurrentThreadAllocatedBytes() - before;
     if (used > most) {
       most = used;
@@ -30,8 +31,15 @@ public final class GoBinaryFuzzer {
     if (used > MOST_BYTES) {
       throw new IllegalStateException("used " + used + " bytes of memory");
     }
-    check(binary.offsets().values(), input.length);
-    check(steps, input.length);
+  }
+
+  private static void read(byte[] input) {
+    check(GoBinary.parse(ByteBuffer.wrap(input)).offsets().values(), input.length);
+    StartImage image = StartImage.parse(ByteBuffer.wrap(input));
+    check(image.steps().values(), input.length);
+    image.packages();
+    image.goVersion();
+    image.function(0x400800);
   }
 
   private static void check(Collection<Long> offsets, int size) {

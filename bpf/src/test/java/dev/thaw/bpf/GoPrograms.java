@@ -10,6 +10,8 @@ import java.util.Map;
 
 /** Builds the Go programs of {@code src/test/go}. */
 final class GoPrograms {
+  private static final Path SOURCES = Path.of("src/test/go");
+
   private GoPrograms() {}
 
   /** The program {@code marks} by the Go at hand, without cgo. */
@@ -42,9 +44,19 @@ final class GoPrograms {
     Path program = folder.resolve(name);
     var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
     words.addAll(List.of(flags));
-    words.add(".");
+    words.addAll(files(source)); // the toolchain module of Go 1.19 builds no folder
     run(source, environment, words);
     return program;
+  }
+
+  private static List<String> files(String source) throws IOException {
+    try (var files = Files.list(SOURCES.resolve(source))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".go"))
+          .sorted()
+          .toList();
+    }
   }
 
   /** Runs a command in the folder of a program's source; what it said. */
@@ -52,7 +64,7 @@ final class GoPrograms {
       throws IOException, InterruptedException {
     var builder =
         new ProcessBuilder(words)
-            .directory(Path.of("src/test/go").resolve(source).toFile())
+            .directory(SOURCES.resolve(source).toFile())
             .redirectErrorStream(true);
     builder.environment().putAll(environment);
     builder

@@ -2,6 +2,7 @@ package dev.thaw.bpf;
 
 import static dev.thaw.bpf.MarkKind.GRPC_SERVE;
 import static dev.thaw.bpf.MarkKind.MAIN_MAIN;
+import static dev.thaw.bpf.MarkKind.NET_HTTP_SERVE;
 import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,8 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Programs of every Go that is promised, built here in each form that moves or hides functions. The
- * compilers come as toolchain modules; one that cannot be had fails its test. Go 1.19 has the
- * tables of 1.18, and its module does not build from a folder.
+ * compilers come as toolchain modules; one that cannot be had fails its test.
  */
 @Tag("root")
 @ExtendWith(NeedsKernel.class)
@@ -49,6 +49,7 @@ class GoVersionsIT {
   @ValueSource(
       strings = {
         "go1.18.10",
+        "go1.19.13",
         "go1.20.14",
         "go1.21.13",
         "go1.22.12",
@@ -75,7 +76,18 @@ class GoVersionsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"go1.18.10", "go1.20.14", "go1.22.12", "go1.25.9", "local"})
+  @ValueSource(
+      strings = {
+        "go1.18.10",
+        "go1.19.13",
+        "go1.20.14",
+        "go1.21.13",
+        "go1.22.12",
+        "go1.23.12",
+        "go1.24.13",
+        "go1.25.9",
+        "local"
+      })
   void offsetsOfArm64ProgramsAreThoseOfTheirSymbols(String go) throws Exception {
     for (String mode : List.of("exe", "pie")) {
       Path full = build(go, "arm64-" + mode, ARM64, "-buildmode=" + mode);
@@ -86,7 +98,35 @@ class GoVersionsIT {
       assertThat(GoBinary.read(full).offsets()).as(mode).isEqualTo(wanted);
       assertThat(GoBinary.read(stripped).offsets()).as(mode).isEqualTo(wanted);
       assertThat(GoBinary.read(withoutSections(full)).offsets()).as(mode).isEqualTo(wanted);
+      assertThat(GoBinary.read(withoutSections(stripped)).offsets()).as(mode).isEqualTo(wanted);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "go1.18.10",
+        "go1.19.13",
+        "go1.20.14",
+        "go1.21.13",
+        "go1.22.12",
+        "go1.23.12",
+        "go1.24.13",
+        "go1.25.9",
+        "local"
+      })
+  void netHttpsServeIsFoundToo(String go) throws Exception {
+    String main =
+        "package main\n\nimport \"net/http\"\n\nfunc main() { new(http.Server).Serve(nil) }\n";
+    Map<String, String> by = Map.of("GOTOOLCHAIN", go, "CGO_ENABLED", "0");
+    Path full = GoPrograms.buildSource(folder, "http", main, by);
+    Path stripped = GoPrograms.buildSource(folder, "http-stripped", main, by, STRIP);
+
+    Map<MarkKind, Long> wanted = bySymbols(full);
+
+    assertThat(wanted.keySet()).contains(NET_HTTP_SERVE);
+    assertThat(GoBinary.read(full).offsets()).isEqualTo(wanted);
+    assertThat(GoBinary.read(stripped).offsets()).isEqualTo(wanted);
   }
 
   private Path build(String go, String name, Map<String, String> environment, String... flags)

@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,7 +48,7 @@ class HostPressureIT {
         await(() -> pressure.read().byGroup().getOrDefault(group.unifiedId(), 0L) > 0);
 
         HostPressure.Reading reading = pressure.read();
-        assertThat(reading.retransmits())
+        assertThat(reading.retransmits().orElseThrow())
             .isGreaterThanOrEqualTo(reading.byGroup().get(group.unifiedId()));
         assertThat(Stalls.ofGroup(group.unifiedFolder().orElseThrow()))
             .containsKeys(Stalls.Resource.values());
@@ -77,6 +79,49 @@ class HostPressureIT {
             folder,
             folder.resolve("log"),
             Optional.of(group)));
+  }
+
+  @Test
+  void aKernelWithoutOneSubjectStillCountsTheOther() {
+    try (var pressure = HostPressure.open(() -> without("tp_btf/block_rq_issue"))) {
+      assertThat(pressure.read().retransmits()).isPresent();
+      assertThat(pressure.read().blockRequests()).isEmpty();
+      assertThat(pressure.missing())
+          .singleElement()
+          .asString()
+          .startsWith("how long block devices take is not counted: ")
+          .doesNotContain("\n");
+    }
+    try (var pressure = HostPressure.open(() -> without("tp_btf/tcp_retransmit_skb"))) {
+      assertThat(pressure.read().retransmits()).isEmpty();
+      assertThat(pressure.read().blockRequests()).hasSize(HostPressure.LATENCY_SLOTS);
+      assertThat(pressure.missing())
+          .singleElement()
+          .asString()
+          .startsWith("segments sent again is not counted: ");
+    }
+  }
+
+  @Test
+  void aKernelThatRefusesEverySubjectIsAFailure() {
+    assertThatThrownBy(
+            () ->
+                HostPressure.open(
+                    () -> without("tp_btf/block_rq_issue", "tp_btf/tcp_retransmit_skb")))
+        .isInstanceOf(BpfException.class);
+  }
+
+  /** Our programs as a kernel sees them that does not know these tracepoints. */
+  private static BpfObject without(String... tracepoints) {
+    try (var stream = HostPressure.class.getResourceAsStream("pressure.bpf.o")) {
+      String bytes = new String(stream.readAllBytes(), StandardCharsets.ISO_8859_1);
+      for (String tracepoint : tracepoints) {
+        bytes = bytes.replace(tracepoint, tracepoint.substring(0, tracepoint.length() - 1) + "_");
+      }
+      return BpfObject.of("pressure.bpf.o", bytes.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

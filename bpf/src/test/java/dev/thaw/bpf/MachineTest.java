@@ -30,6 +30,23 @@ class MachineTest {
   }
 
   @Test
+  void controllersOfOneHierarchyAreMountedTogether() {
+    String page =
+        """
+        #subsys_name	hierarchy	num_cgroups	enabled
+        cpu	3	9	1
+        cpuacct	3	9	1
+        memory	0	31	1
+        pids	5	1	0
+        """;
+
+    assertThat(Machine.hierarchy(page, "cpu")).contains("cpu,cpuacct");
+    assertThat(Machine.hierarchy(page, "memory")).isEmpty();
+    assertThat(Machine.hierarchy(page, "pids")).as("switched off at boot").isEmpty();
+    assertThat(Machine.hierarchy("", "cpu")).isEmpty();
+  }
+
+  @Test
   void anyMachineCanBeLookedAtWithWhateverRights() {
     Findings findings = Machine.look(Optional.empty());
 

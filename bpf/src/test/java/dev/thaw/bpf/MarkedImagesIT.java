@@ -113,7 +113,7 @@ class MarkedImagesIT {
    */
   private static int breakpoints(Path running, Path marksOf) throws Exception {
     byte[] content = Files.readAllBytes(running);
-    ElfFile elf = ElfFile.parse(new BufferBytes(ByteBuffer.wrap(content)));
+    ElfFile elf = ElfFile.parse(FileBytes.of(ByteBuffer.wrap(content)));
     Process process = new ProcessBuilder(running.toString()).start();
     try (var memory = new RandomAccessFile("/proc/" + process.pid() + "/mem", "r")) {
       int count = 0;

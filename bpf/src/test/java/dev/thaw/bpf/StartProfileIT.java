@@ -24,13 +24,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("root")
 @ExtendWith(NeedsKernel.class)
 class StartProfileIT {
-  /** Burns a tenth of a second before main, faults pages in, listens, ends. */
+  /**
+   * Burns a tenth of a second of processor time before main, however busy the machine is, faults
+   * pages in, listens, ends.
+   */
   private static final String SOURCE =
       """
       package main
 
       import (
       	"net"
+      	"syscall"
       	"time"
       )
 
@@ -38,12 +42,18 @@ class StartProfileIT {
 
       func buildTable() []int {
       	table := make([]int, 1<<20)
-      	for began := time.Now(); time.Since(began) < 100*time.Millisecond; {
+      	for began := used(); used()-began < 100*time.Millisecond; {
       		for i := range table {
       			table[i] += i
       		}
       	}
       	return table
+      }
+
+      func used() time.Duration {
+      	var usage syscall.Rusage
+      	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+      	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
       }
 
       func main() {
@@ -118,6 +128,45 @@ class StartProfileIT {
                     && step.name().equals(StartImage.PACKAGE_INIT))
         .extracting(event -> image.packages().get(((ProfileEvent.Step) event).argument()))
         .contains("runtime", "net", "main");
+  }
+
+  @Test
+  void namesThePackagesOfAProgramThatTheLoaderHasMoved() throws Exception {
+    Path program = GoPrograms.buildSource(folder, "moved", SOURCE, Map.of(), "-buildmode=pie");
+    StartImage image = StartImage.read(program);
+
+    runToEnd(program, image);
+
+    List<Optional<String>> named =
+        seen.stream()
+            .filter(ProfileEvent.Step.class::isInstance)
+            .map(ProfileEvent.Step.class::cast)
+            .filter(step -> step.name().equals(StartImage.PACKAGE_INIT))
+            .map(step -> image.packageOf(step.name(), step.argument(), step.place()))
+            .toList();
+    assertThat(named).doesNotContain(Optional.empty());
+    assertThat(named).contains(Optional.of("runtime"), Optional.of("net"), Optional.of("main"));
+    assertThat(named.get(named.size() - 1)).hasValue("main");
+  }
+
+  @Test
+  void aSleepingThreadTellsInWhat() throws Exception {
+    Path program = GoPrograms.buildSource(folder, "asleep", SOURCE, Map.of());
+
+    runToEnd(program, StartImage.read(program));
+
+    assertThat(seen)
+        .filteredOn(
+            event ->
+                event instanceof ProfileEvent.OffCpu off
+                    && off.runnableNanos() - off.sinceNanos() > 20_000_000)
+        .as("main slept for 30 ms")
+        .extracting(
+            event -> symboliser.stack(-1, new long[0], ((ProfileEvent.OffCpu) event).kernel()))
+        .anySatisfy(
+            stack ->
+                assertThat(stack)
+                    .anySatisfy(frame -> assertThat(frame).containsPattern("futex|epoll|ep_poll")));
   }
 
   @Test

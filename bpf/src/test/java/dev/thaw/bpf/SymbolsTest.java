@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SymbolsTest {
   private static final FunctionTable FUNCTIONS =
@@ -97,6 +100,24 @@ class SymbolsTest {
   void processorsAreListedOneByOne() {
     assertThat(PerfEvents.parse("0-2,5")).containsExactly(0, 1, 2, 5);
     assertThat(PerfEvents.parse("0")).containsExactly(0);
+  }
+
+  /** Were it mapped, the JVM would end here. */
+  @Test
+  void aFileThatIsCutShortWhileItsNamesAreAskedForHasNone(@TempDir Path folder) throws IOException {
+    Path file = Files.copy(Path.of("/bin/true").toRealPath(), folder.resolve("program"));
+    StartImage image = StartImage.read(file);
+    assertThat(image.isDynamic()).isTrue();
+
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(0);
+    }
+
+    for (long address = 0; address < 1 << 16; address += 64) {
+      image.function(address);
+    }
+    assertThat(image.packages()).isEmpty();
+    assertThat(image.goVersion()).isEmpty();
   }
 
   @Test

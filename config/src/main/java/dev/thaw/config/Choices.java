@@ -7,59 +7,31 @@ import dev.thaw.config.WarmupPolicy.Protocol;
 import dev.thaw.config.WarmupPolicy.TlsUse;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** How enums are written in a policy; reader and writer share these. */
+/**
+ * How choices are written in a policy, in the order in which people are told them; reader and
+ * writer share these.
+ */
 final class Choices {
 
-  static final Map<String, Mode> MODES =
-      inOrder(
-          Map.entry("observe", Mode.OBSERVE),
-          Map.entry("gate", Mode.GATE),
-          Map.entry("ramp", Mode.RAMP));
+  static final Map<String, Mode> MODES = words(Mode.values(), "observe", "gate", "ramp");
   static final Map<String, ProbeKind> PROBE_KINDS =
-      inOrder(
-          Map.entry("httpGet", ProbeKind.HTTP_GET),
-          Map.entry("tcpSocket", ProbeKind.TCP_CONNECT),
-          Map.entry("ping", ProbeKind.HTTP2_PING),
-          Map.entry("grpc", ProbeKind.GRPC));
+      words(ProbeKind.values(), "httpGet", "tcpSocket", "ping", "grpc");
   static final Map<String, AppProtocol> APP_PROTOCOLS =
-      inOrder(
-          Map.entry("kubernetes.io/h2c", AppProtocol.H2C),
-          Map.entry("grpc", AppProtocol.GRPC),
-          Map.entry("http", AppProtocol.HTTP),
-          Map.entry("https", AppProtocol.HTTPS));
-  static final Map<String, Boolean> ENDS =
-      inOrder(Map.entry("count", false), Map.entry("plateau", true));
-  static final Map<String, Boolean> YES_OR_NO =
-      inOrder(Map.entry("true", true), Map.entry("false", false));
-  static final Map<String, Protocol> PROTOCOLS =
-      inOrder(
-          Map.entry("auto", Protocol.AUTO),
-          Map.entry("HTTP2", Protocol.HTTP2),
-          Map.entry("HTTP1", Protocol.HTTP1));
-  static final Map<String, TlsUse> TLS_USES =
-      inOrder(
-          Map.entry("auto", TlsUse.AUTO),
-          Map.entry("true", TlsUse.TRUE),
-          Map.entry("false", TlsUse.FALSE));
+      words(AppProtocol.values(), "kubernetes.io/h2c", "grpc", "http", "https");
+  static final Map<String, Protocol> PROTOCOLS = words(Protocol.values(), "auto", "HTTP2", "HTTP1");
+  static final Map<String, TlsUse> TLS_USES = words(TlsUse.values(), "auto", "true", "false");
   static final Map<String, Pressure> PRESSURES =
-      inOrder(
-          Map.entry("memory", Pressure.MEMORY),
-          Map.entry("cpu", Pressure.CPU),
-          Map.entry("io", Pressure.IO),
-          Map.entry("retransmits", Pressure.RETRANSMITS));
+      words(Pressure.values(), "memory", "cpu", "io", "retransmits");
+  static final Map<String, Boolean> YES_OR_NO = words(new Boolean[] {true, false}, "true", "false");
+  static final Map<String, Boolean> ENDS_ON_PLATEAU =
+      words(new Boolean[] {false, true}, "count", "plateau");
   static final Map<String, String> METHODS =
-      inOrder(
-          Map.entry("GET", "GET"),
-          Map.entry("HEAD", "HEAD"),
-          Map.entry("OPTIONS", "OPTIONS"),
-          Map.entry("POST", "POST"),
-          Map.entry("PUT", "PUT"),
-          Map.entry("PATCH", "PATCH"),
-          Map.entry("DELETE", "DELETE"));
+      named("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE");
   static final Map<String, String> PRESETS =
-      inOrder(Map.entry("quick", "quick.yaml"), Map.entry("reference", "reference.yaml"));
+      words(new String[] {"quick.yaml", "reference.yaml"}, "quick", "reference");
 
   private Choices() {}
 
@@ -72,12 +44,20 @@ final class Choices {
         .orElseThrow(() -> new IllegalArgumentException("no word for " + value));
   }
 
-  @SafeVarargs
-  private static <T> Map<String, T> inOrder(Map.Entry<String, T>... choices) {
-    Map<String, T> ordered = new LinkedHashMap<>();
-    for (Map.Entry<String, T> choice : choices) {
-      ordered.put(choice.getKey(), choice.getValue());
+  private static Map<String, String> named(String... words) {
+    return words(words, words);
+  }
+
+  /** A word for each value, in the values' order: an enum that grows must be given one more. */
+  static <T> Map<String, T> words(T[] values, String... words) {
+    if (values.length != words.length) {
+      throw new IllegalArgumentException(
+          "%d words for %s".formatted(words.length, List.of(values)));
     }
-    return Collections.unmodifiableMap(ordered);
+    var choices = new LinkedHashMap<String, T>();
+    for (int i = 0; i < words.length; i++) {
+      choices.put(words[i], values[i]);
+    }
+    return Collections.unmodifiableMap(choices);
   }
 }

@@ -17,7 +17,7 @@ public record Millicores(int value) {
   private static final Pattern CORES = Pattern.compile("[0-9]{1,4}(\\.[0-9]{1,3})?");
 
   public Millicores {
-    if (value < 1 || value > MOST) {
+    if (!accepted(value)) {
       throw new IllegalArgumentException(value + "m (" + ACCEPTED + ")");
     }
   }
@@ -28,13 +28,20 @@ public record Millicores(int value) {
    * @throws IllegalArgumentException naming what was written and what is accepted
    */
   public static Millicores parse(String text) {
+    int value = 0;
     if (THOUSANDTHS.matcher(text).matches()) {
-      return new Millicores(Integer.parseInt(text.substring(0, text.length() - 1)));
+      value = Integer.parseInt(text.substring(0, text.length() - 1));
+    } else if (CORES.matcher(text).matches()) {
+      value = new BigDecimal(text).movePointRight(3).intValueExact();
     }
-    if (CORES.matcher(text).matches()) {
-      return new Millicores(new BigDecimal(text).movePointRight(3).intValueExact());
+    if (!accepted(value)) {
+      throw new IllegalArgumentException("\"" + text + "\" (" + ACCEPTED + ")");
     }
-    throw new IllegalArgumentException("\"" + text + "\" (" + ACCEPTED + ")");
+    return new Millicores(value);
+  }
+
+  private static boolean accepted(int value) {
+    return value >= 1 && value <= MOST;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.thaw.config.WarmupPolicy.Warmup;
 import dev.thaw.config.YamlValue.Fields;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ public final class PolicyReader {
 
   private final Problems problems;
   private final Mode modeIfUnsaid;
+  private List<NamedFile> files = List.of();
 
   private PolicyReader(Problems problems, Mode modeIfUnsaid) {
     this.problems = problems;
@@ -37,10 +39,12 @@ public final class PolicyReader {
    */
   public static PolicyReading read(String source, String label, Mode modeIfUnsaid) {
     Problems problems = new Problems(label);
+    PolicyReader reader = new PolicyReader(problems, modeIfUnsaid);
     Optional<WarmupPolicy> policy =
-        YamlSource.read(source, false, problems)
-            .flatMap(root -> new PolicyReader(problems, modeIfUnsaid).policy(root));
-    return new PolicyReading(problems.none() ? policy : Optional.empty(), problems.inOrder());
+        YamlSource.read(source, false, problems).flatMap(reader::policy);
+    return problems.none()
+        ? new PolicyReading(policy, List.of(), reader.files)
+        : new PolicyReading(Optional.empty(), problems.inOrder(), List.of());
   }
 
   private Optional<WarmupPolicy> policy(Fields fields) {
@@ -75,6 +79,7 @@ public final class PolicyReader {
     Found<Duration> deadline =
         spec.at("startDeadline").duration(Duration.ofMillis(100), Limits.DAY);
     Optional<Probe> probe = ProbeReader.read(spec.at("probe").section(), deadline);
+    files = probe.isEmpty() ? List.of() : TlsReader.files(spec.at("probe").section().at("tls"));
     Optional<Warmup> warmup =
         spec.has("warmup") ? WarmupReader.read(spec.at("warmup").section()) : Optional.empty();
     Evidence evidence =

@@ -8,10 +8,13 @@ import java.util.Optional;
  *
  * @param policy present exactly if there are no problems
  * @param problems in the order of the text
+ * @param files those that the policy names; not yet opened
  */
-public record PolicyReading(Optional<WarmupPolicy> policy, List<Problem> problems) {
+public record PolicyReading(
+    Optional<WarmupPolicy> policy, List<Problem> problems, List<NamedFile> files) {
   public PolicyReading {
     problems = List.copyOf(problems);
+    files = List.copyOf(files);
     if (policy.isPresent() != problems.isEmpty()) {
       throw new IllegalArgumentException("a reading is a policy or problems, not both or neither");
     }

@@ -123,7 +123,7 @@ public final class PolicyWriter {
     line(2, "count: " + warmup.count());
     line(2, "connections: " + warmup.connections());
     line(2, "perSecond: " + warmup.perSecond().map(PolicyWriter::text).orElse("null"));
-    line(2, "until: " + Choices.word(Choices.ENDS, warmup.plateau().isPresent()));
+    line(2, "until: " + Choices.word(Choices.ENDS_ON_PLATEAU, warmup.plateau().isPresent()));
     warmup
         .plateau()
         .ifPresent(

@@ -21,6 +21,11 @@ final class Problems {
         new Problem(source, shown(path), place.line(), place.column(), shown(value), accepted));
   }
 
+  /** A file that is named at this place of the source. */
+  NamedFile file(NamedFile.Holds holds, String path, Place place, String file) {
+    return new NamedFile(holds, source, shown(path), place.line(), place.column(), file);
+  }
+
   boolean none() {
     return found.isEmpty();
   }

@@ -64,6 +64,13 @@ final class Spot {
     return refused(accepted);
   }
 
+  /** The file that is named here, if one is. */
+  Optional<NamedFile> file(NamedFile.Holds holds) {
+    return value instanceof Scalar scalar && !scalar.isNull()
+        ? Optional.of(problems.file(holds, path, place, scalar.text()))
+        : Optional.empty();
+  }
+
   <T> Found<T> choice(Map<String, T> choices) {
     String accepted = String.join(" | ", choices.keySet());
     return new Found<>(this, text(choices::containsKey, accepted).value().map(choices::get));

@@ -1,15 +1,22 @@
 package dev.thaw.config;
 
+import dev.thaw.config.NamedFile.Holds;
 import dev.thaw.config.WarmupPolicy.ClientCertificate;
 import dev.thaw.config.WarmupPolicy.ProbeKind;
 import dev.thaw.config.WarmupPolicy.Tls;
 import dev.thaw.config.WarmupPolicy.TlsUse;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Reads {@code spec.probe.tls}. Files are named here, not opened. */
+/**
+ * Reads {@code spec.probe.tls}. Files are named here, not opened. Whoever asks for proof by naming
+ * a CA, a server name or a certificate of ours asks for TLS: an answer in plain text would be none.
+ */
 final class TlsReader {
-  private static final String PEM = "null, or the file of a PEM certificate";
-  private static final String KEY = "null, or the file of a PEM key in PKCS#8";
+  private static final Map<String, Holds> FILES =
+      Map.of("ca", Holds.AUTHORITIES, "clientCert", Holds.CHAIN, "clientKey", Holds.KEY);
 
   private TlsReader() {}
 
@@ -19,10 +26,10 @@ final class TlsReader {
     }
     Section tls = spot.section().onlyKeys("enabled", "ca", "serverName", "clientCert", "clientKey");
     Found<TlsUse> use = tls.at("enabled").choice(Choices.TLS_USES);
-    Optional<String> ca = unlessOff(tls.at("ca"), use, PEM);
+    Optional<String> ca = unlessOff(tls.at("ca"), use, Holds.AUTHORITIES.accepted());
     Optional<String> name = unlessOff(tls.at("serverName"), use, "null, or a host name");
-    Optional<String> certificate = unlessOff(tls.at("clientCert"), use, PEM);
-    Optional<String> key = unlessOff(tls.at("clientKey"), use, KEY);
+    Optional<String> certificate = unlessOff(tls.at("clientCert"), use, Holds.CHAIN.accepted());
+    Optional<String> key = unlessOff(tls.at("clientKey"), use, Holds.KEY.accepted());
     if (certificate.isPresent() && tls.at("clientKey").isNull()) {
       tls.at("clientCert").refuse("null, unless spec.probe.tls.clientKey names its key");
     } else if (key.isPresent() && tls.at("clientCert").isNull()) {
@@ -30,7 +37,18 @@ final class TlsReader {
     }
     Optional<ClientCertificate> client =
         certificate.flatMap(chain -> key.map(secret -> new ClientCertificate(chain, secret)));
-    return use.value().map(known -> new Tls(known, ca, name, client));
+    boolean asksForProof = ca.isPresent() || name.isPresent() || client.isPresent();
+    return use.value().map(known -> new Tls(asksForProof ? TlsUse.TRUE : known, ca, name, client));
+  }
+
+  /** The files of a section that {@link #read} has found in order. */
+  static List<NamedFile> files(Spot spot) {
+    Section tls = spot.section();
+    return FILES.entrySet().stream()
+        .map(entry -> tls.at(entry.getKey()).file(entry.getValue()))
+        .flatMap(Optional::stream)
+        .sorted(Comparator.comparing(NamedFile::path))
+        .toList();
   }
 
   private static Optional<String> unlessOff(Spot spot, Found<TlsUse> use, String accepted) {

@@ -62,7 +62,7 @@ final class WarmupReader {
   }
 
   private static Optional<Plateau> plateau(Section warmup) {
-    Found<Boolean> wanted = warmup.at("until").choice(Choices.ENDS);
+    Found<Boolean> wanted = warmup.at("until").choice(Choices.ENDS_ON_PLATEAU);
     if (wanted.is(false) && warmup.has("plateau")) {
       warmup.at("plateau").refuse("nothing, unless until is plateau");
     }

@@ -21,6 +21,6 @@ class MillicoresTest {
   void areRefusedWithWhatIsAccepted(String text) {
     assertThatThrownBy(() -> Millicores.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected: thousandths of a core such as 300m");
+        .hasMessageStartingWith("\"" + text + "\" (expected: thousandths of a core such as 300m");
   }
 }

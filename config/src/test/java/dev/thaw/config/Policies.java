@@ -172,7 +172,11 @@ final class Policies {
             (use, ca, name, files) ->
                 use == TlsUse.FALSE
                     ? new Tls(use, Optional.empty(), Optional.empty(), Optional.empty())
-                    : new Tls(use, ca, name, files));
+                    : new Tls(
+                        ca.isPresent() || name.isPresent() || files.isPresent() ? TlsUse.TRUE : use,
+                        ca,
+                        name,
+                        files));
   }
 
   private static Arbitrary<Warmup> warmups() {

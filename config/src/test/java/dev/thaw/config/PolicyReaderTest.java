@@ -1,6 +1,7 @@
 package dev.thaw.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.thaw.config.WarmupPolicy.Birth;
 import dev.thaw.config.WarmupPolicy.ErrorGate;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a policy means once its defaults are filled in. */
 class PolicyReaderTest {
@@ -327,5 +330,33 @@ class PolicyReaderTest {
     PolicyReading reading = PolicyReader.read(source, Path.of("orders.yaml"));
     assertThat(reading.problems()).isEmpty();
     return reading.policy().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ca: ca.pem",
+        "serverName: shop.test",
+        "clientCert: a.pem, clientKey: a.key",
+        "enabled: auto, ca: ca.pem"
+      })
+  void whoAsksForProofAsksForTls(String tls) {
+    WarmupPolicy policy = accepted(MINIMAL + "  probe: { tls: { " + tls + " } }\n");
+
+    assertThat(policy.probe().tls().use()).isEqualTo(WarmupPolicy.TlsUse.TRUE);
+  }
+
+  @Test
+  void filesAreNamedWithTheirPlaces() {
+    PolicyReading reading =
+        PolicyReader.read(
+            MINIMAL + "  probe: { tls: { clientKey: a.key, clientCert: a.pem } }\n",
+            Path.of("p.yaml"));
+
+    assertThat(reading.files())
+        .extracting(NamedFile::holds, NamedFile::path, NamedFile::file)
+        .containsExactly(
+            tuple(NamedFile.Holds.CHAIN, "spec.probe.tls.clientCert", "a.pem"),
+            tuple(NamedFile.Holds.KEY, "spec.probe.tls.clientKey", "a.key"));
   }
 }

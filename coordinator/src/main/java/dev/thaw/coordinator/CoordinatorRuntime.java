@@ -3,6 +3,7 @@ package dev.thaw.coordinator;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.thaw.config.PodUid;
+import dev.thaw.config.StartId;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.api.AdminApi;
 import dev.thaw.coordinator.api.Views;
@@ -11,8 +12,15 @@ import dev.thaw.coordinator.feed.FeedEvent;
 import dev.thaw.coordinator.gate.GateReader;
 import dev.thaw.coordinator.local.LocalPods;
 import dev.thaw.coordinator.local.LocalRun;
+import dev.thaw.coordinator.metrics.Metrics;
+import dev.thaw.coordinator.node.NodeGateway;
+import dev.thaw.coordinator.node.NodeOrders;
 import dev.thaw.coordinator.pod.PodActor;
+import dev.thaw.coordinator.pod.PodInput;
+import dev.thaw.coordinator.traffic.KernelPlane;
 import dev.thaw.coordinator.workload.Moment;
+import dev.thaw.coordinator.workload.Phase;
+import dev.thaw.coordinator.workload.PodWords;
 import dev.thaw.coordinator.workload.WorkloadActor;
 import dev.thaw.persistence.JournalProfile;
 import dev.thaw.persistence.JournalReader;
@@ -34,6 +42,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -91,9 +100,7 @@ public final class CoordinatorRuntime {
                   ActorRef<Feed.Command> lines = context.spawn(Feed.create(tuning.feed()), "feed");
                   lines.tell(new Feed.Follow(follower, follower));
                   ActorRef<NodeGateway.Command> gateway =
-                      context.spawn(
-                          NodeGateway.create(link, policy, tuning.writer().renew()),
-                          "node-gateway");
+                      context.spawn(NodeGateway.create(link), "node-gateway");
                   ClusterSharding sharding = ClusterSharding.get(context.getSystem());
                   Function<PodUid, EntityRef<PodActor.Command>> podOf =
                       uid -> sharding.entityRefFor(PodActor.KEY, uid.value());
@@ -112,7 +119,14 @@ public final class CoordinatorRuntime {
                           "local-pods");
                   gateway.tell(
                       new NodeGateway.Listen(
-                          new NodeGateway.Listeners(podOf, workload, source, lines)));
+                          new Dispatch(
+                              policy.name(),
+                              new Dispatch.Listeners(
+                                  podOf,
+                                  workload,
+                                  source,
+                                  lines,
+                                  name -> plane(name, workload, gateway)))));
                   Cluster cluster = Cluster.get(context.getSystem());
                   cluster.manager().tell(Join.create(cluster.selfMember().address()));
                   source.tell(LocalPods.Connected.CONNECTED);
@@ -209,6 +223,11 @@ public final class CoordinatorRuntime {
     return allGone;
   }
 
+  /** Complete when its actor system has ended, whoever wanted that. */
+  public CompletionStage<Done> whenEnded() {
+    return system.getWhenTerminated();
+  }
+
   /**
    * Ends all processes at once: a {@link #stop} that is under way is over as soon as they are dead.
    */
@@ -244,6 +263,27 @@ public final class CoordinatorRuntime {
     return system.getWhenTerminated();
   }
 
+  private Behavior<KernelPlane.Command> plane(
+      String name,
+      EntityRef<WorkloadActor.Command> workload,
+      ActorRef<NodeGateway.Command> gateway) {
+    return KernelPlane.create(name, policy, tuning.writer().renew(), workload, gateway);
+  }
+
+  private static PodWords words(Function<PodUid, EntityRef<PodActor.Command>> podOf) {
+    return new PodWords() {
+      @Override
+      public void assigned(PodUid pod, StartId start, Phase phase, int weight) {
+        podOf.apply(pod).tell(new PodActor.Hear(new PodInput.Assigned(start, phase, weight)));
+      }
+
+      @Override
+      public void factsAsked(PodUid pod) {
+        podOf.apply(pod).tell(new PodActor.Hear(new PodInput.FactsAsked()));
+      }
+    };
+  }
+
   private static EntityRef<WorkloadActor.Command> workload(
       ClusterSharding sharding,
       Metrics metrics,
@@ -267,7 +307,7 @@ public final class CoordinatorRuntime {
                     policy,
                     tuning.writer(),
                     new WorkloadActor.Colleagues(
-                        podOf,
+                        words(podOf),
                         gateway,
                         feed,
                         gates,

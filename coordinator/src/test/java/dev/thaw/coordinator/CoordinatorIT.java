@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.thaw.coordinator.feed.FeedEvent;
-import dev.thaw.coordinator.local.LocalRun;
-import dev.thaw.coordinator.local.RestartMode;
-import dev.thaw.persistence.JournalCheck;
-import dev.thaw.protocol.InProcessLink;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,46 +24,26 @@ import org.junit.jupiter.api.io.TempDir;
 /** A whole coordinator, real cluster and journal, with a node that behaves as told. */
 class CoordinatorIT {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String TOKEN = "secret";
 
   @TempDir Path folder;
   private final BlockingQueue<FeedEvent> events = new LinkedBlockingQueue<>();
   private final List<FeedEvent> unread = new ArrayList<>();
+  private RunningCoordinator running;
   private CoordinatorRuntime coordinator;
   private ScriptedNode node;
   private URI admin;
 
   @BeforeEach
   void start() throws Exception {
-    Path journal = folder.resolve("journal.mv.db");
-    JournalCheck.open(journal);
-    InProcessLink.Pair link = InProcessLink.pair();
-    node = new ScriptedNode(link.nodeEnd());
-    coordinator =
-        CoordinatorRuntime.start(
-            new CoordinatorSettings(journal, 0, TOKEN, "test", Tuning.load()),
-            Policies.blind(),
-            new LocalRun(
-                List.of("serve", "{addr}", "{port}"),
-                2,
-                RestartMode.NEVER,
-                Map.of(),
-                folder,
-                folder,
-                0,
-                "r1",
-                0,
-                List.of(),
-                (next, pods) -> {}),
-            link.coordinatorEnd(),
-            events::add);
-    admin = coordinator.adminUri().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    running = RunningCoordinator.in(folder, events::add);
+    coordinator = running.runtime();
+    node = running.node();
+    admin = running.admin();
   }
 
   @AfterEach
   void stop() throws Exception {
-    coordinator.stop().toCompletableFuture().get(30, TimeUnit.SECONDS);
-    node.close();
+    running.close();
   }
 
   /** The next event of this kind; others stay: what different actors say has no order. */
@@ -94,10 +69,7 @@ class CoordinatorIT {
   }
 
   private HttpResponse<String> post(String page, String body) throws Exception {
-    return send(
-        HttpRequest.newBuilder(admin.resolve(page))
-            .header("Authorization", "Bearer " + TOKEN)
-            .POST(HttpRequest.BodyPublishers.ofString(body)));
+    return running.post(page, body);
   }
 
   private String name() {

@@ -30,6 +30,7 @@ class PressureReportsTest {
                     .setStart(START)
                     .setRetransmits(3)
                     .addStalls(stall(Stall.Resource.MEMORY, 10, 1))
+                    .addStalls(stall(Stall.Resource.CPU, 30, 3))
                     .addStalls(stall(Stall.Resource.IO, 20, 2)))
             .build();
 
@@ -41,7 +42,15 @@ class PressureReportsTest {
                     new StartId("s1"),
                     7,
                     1_000,
-                    Map.of(Pressure.MEMORY, 10L, Pressure.IO, 20L, Pressure.RETRANSMITS, 3L))));
+                    Map.of(
+                        Pressure.MEMORY,
+                        10L,
+                        Pressure.CPU,
+                        30L,
+                        Pressure.IO,
+                        20L,
+                        Pressure.RETRANSMITS,
+                        3L))));
   }
 
   @Test

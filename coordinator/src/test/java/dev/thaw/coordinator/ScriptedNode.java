@@ -3,6 +3,7 @@ package dev.thaw.coordinator;
 import dev.thaw.protocol.NodeLink;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
+import dev.thaw.protocol.v1.PressureReport;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
@@ -34,6 +35,7 @@ final class ScriptedNode implements AutoCloseable {
   private final Map<String, StartRef> alive = new LinkedHashMap<>();
   private final Map<String, FromNode.Builder> ends = new HashMap<>();
   private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
   private final BlockingQueue<ServeTable> tables = new LinkedBlockingQueue<>();
   private int starts;
 
@@ -129,11 +131,45 @@ final class ScriptedNode implements AutoCloseable {
   private void exit(String uid, int code) {
     StartRef ref = alive.remove(uid);
     if (ref != null) {
+      ended.add(pods.get(uid).getPodName());
       var exited =
           ProcessExited.newBuilder().setStart(ref).setAtNanos(System.nanoTime()).setExitCode(code);
       ends.put(uid, FromNode.newBuilder().setProcessExited(exited));
       send(ends.get(uid));
     }
+  }
+
+  /** Tells the pressure on itself and on its pods twice: what has grown in between is counted. */
+  void press() {
+    thread.execute(
+        () -> {
+          send(FromNode.newBuilder().setPressureReport(pressure(1)));
+          send(FromNode.newBuilder().setPressureReport(pressure(3)));
+        });
+  }
+
+  private PressureReport pressure(int total) {
+    var stall =
+        PressureReport.Stall.newBuilder()
+            .setResource(PressureReport.Stall.Resource.MEMORY)
+            .setSomeMicros(total)
+            .setFullMicros(total);
+    var report =
+        PressureReport.newBuilder()
+            .setAtNanos(System.nanoTime())
+            .setIntervalNanos(1_000_000_000)
+            .setRetransmits(total)
+            .addStalls(stall)
+            .addBlockRequests(total);
+    alive.forEach(
+        (uid, start) ->
+            report.addPods(
+                PressureReport.Pod.newBuilder()
+                    .setStart(start)
+                    .setPodName(pods.get(uid).getPodName())
+                    .setRetransmits(total)
+                    .addStalls(stall)));
+    return report.build();
   }
 
   /** Every process ends by itself. */
@@ -154,10 +190,19 @@ final class ScriptedNode implements AutoCloseable {
   }
 
   void awaitStarted(String pod) throws InterruptedException {
+    await(started, pod, "was not started");
+  }
+
+  void awaitEnded(String pod) throws InterruptedException {
+    await(ended, pod, "has not ended");
+  }
+
+  private static void await(BlockingQueue<String> pods, String pod, String otherwise)
+      throws InterruptedException {
     for (; ; ) {
-      String name = started.poll(10, TimeUnit.SECONDS);
+      String name = pods.poll(10, TimeUnit.SECONDS);
       if (name == null) {
-        throw new AssertionError(pod + " was not started");
+        throw new AssertionError(pod + " " + otherwise);
       } else if (name.equals(pod)) {
         return;
       }

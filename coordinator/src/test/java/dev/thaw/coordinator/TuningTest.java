@@ -56,7 +56,7 @@ class TuningTest {
             "10s to 10m"),
         new Row("local.list", "local.list", "PT5S", "1s", "PT1S", "999ms", "61s", "1s to 1m"),
         new Row("local.grace", "local.grace", "PT10S", "0s", "PT0S", "-1ms", "601s", "0s to 10m"),
-        new Row("local.drain", "local.drain", "PT2S", "0s", "PT0S", "-1ms", "61s", "0s to 1m"),
+        new Row("local.drain", "local.drain", "PT2S", "1s", "PT1S", "99ms", "61s", "100ms to 1m"),
         new Row(
             "restart.first", "restart.first", "PT1S", "2s", "PT2S", "99ms", "61s", "100ms to 1m"),
         new Row(

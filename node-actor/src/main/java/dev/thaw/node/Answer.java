@@ -23,6 +23,10 @@ record Answer(ProbeReport.Outcome outcome, String detail, int httpStatus) {
     return new Answer(outcome(failure.kind()), failure.getMessage(), 0);
   }
 
+  boolean isOf(Failure failure) {
+    return equals(of(failure));
+  }
+
   /** Each kind of failure has its outcome, of the same name. */
   static ProbeReport.Outcome outcome(Failure.Kind kind) {
     return ProbeReport.Outcome.valueOf(kind.name());

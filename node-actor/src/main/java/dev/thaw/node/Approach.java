@@ -82,7 +82,7 @@ record Approach(
       return new Again(this);
     } else if (failure.kind() == Failure.Kind.REFUSED && was.justListening()) {
       return new AgainSoon(this);
-    } else if (unreached(failure) && was.mayGoOn() && route + 1 < routes.size()) {
+    } else if (was.mayGoOn() && mayHelp(failure)) {
       return new Again(at(route + 1));
     } else if (was.mayGoOn() && dialect.shouldMoveOn(failure)) {
       return new Again(with(dialect.next(failure)));
@@ -110,6 +110,18 @@ record Approach(
 
   private static boolean unreached(Failure failure) {
     return failure.kind() == Failure.Kind.REFUSED || failure.kind() == Failure.Kind.UNREACHABLE;
+  }
+
+  /**
+   * Whether the next route may reach who cannot be reached by this. Who refuses us inside the pod
+   * does not listen there: from outside a mesh's proxy would take the connection all the same.
+   */
+  private boolean mayHelp(Failure failure) {
+    return unreached(failure)
+        && route + 1 < routes.size()
+        && (failure.kind() != Failure.Kind.REFUSED
+            || !way().inside()
+            || routes.get(route + 1).inside());
   }
 
   private Approach with(Dialect next) {

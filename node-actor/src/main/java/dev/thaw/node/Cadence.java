@@ -16,6 +16,9 @@ record Cadence(long initialDelay, Pace confirming, Pace warming, Pace ready, Lis
   /** Probes come this much earlier or later, so that a thousand pods do not beat as one. */
   private static final double JITTER = 0.1;
 
+  /** After so many failures in a row, a minute at the shipped pace, haste is of no more use. */
+  private static final int FRUITLESS = 300;
+
   /**
    * The pace of one phase.
    *
@@ -57,6 +60,9 @@ record Cadence(long initialDelay, Pace confirming, Pace warming, Pace ready, Lis
       return jittered(backoff.get(Math.min(failuresInRow, backoff.size()) - 1), chance);
     }
     long interval = pace(phase).interval();
+    if (failuresInRow > FRUITLESS) {
+      return jittered(Math.max(interval, ready.interval()), chance);
+    }
     return pace(phase) == confirming ? interval : jittered(interval, chance);
   }
 

@@ -23,7 +23,9 @@ record Dialect(List<Wire> ways, int at, boolean proven) {
    */
   static Dialect of(ProbePlan plan) {
     boolean http2Only =
-        plan.getProtocol() == ProbePlan.Protocol.HTTP2 || plan.getKind() == ProbePlan.Kind.GRPC;
+        plan.getProtocol() == ProbePlan.Protocol.HTTP2
+            || plan.getKind() == ProbePlan.Kind.GRPC
+            || plan.getKind() == ProbePlan.Kind.HTTP2_PING;
     var ways = new ArrayList<Wire>();
     if (plan.getTls() != ProbePlan.Tls.TLS_ON) {
       if (plan.getProtocol() != ProbePlan.Protocol.HTTP1) {

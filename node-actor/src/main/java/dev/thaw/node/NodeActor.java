@@ -84,6 +84,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<Probes.Command> probes;
   private final ActorRef<PressureWatch.Command> pressure;
   private final PodGroups groups;
+  private final Looks looks = new Looks();
   private final Starts starts;
   private boolean blind;
 
@@ -154,7 +155,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     ActorRef<Command> self = getContext().getSelf();
     try {
       return Optional.of(
-          StartsSocket.open(settings.startsSocket(), who -> self.tell(new Subscribed(who))));
+          StartsSocket.open(
+              settings.startsSocket(),
+              StartsSettings.from(getContext().getSystem().settings().config()),
+              who -> self.tell(new Subscribed(who))));
     } catch (IOException e) {
       missing.add("no socket of starts at " + settings.startsSocket() + ": " + e.getMessage());
       return Optional.empty();
@@ -288,7 +292,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onHappened(Happened message) {
-    if (message.event() instanceof KernelEvent.Exec exec) {
+    if (message.event() instanceof KernelEvent.Exec exec && looks.due(exec)) {
       kernel.tell(new KernelWatch.Became(exec));
     }
     starts.happened(message.event()).forEach(this::follow);
@@ -350,7 +354,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     if (!signal.getTarget()) {
       return;
     } else if (signal.getKind() == Signal.Kind.LISTEN) {
-      probes.tell(new Probes.Listening(signal.getStart()));
+      probes.tell(new Probes.Listening(signal.getStart(), signal.getPid()));
     } else if (signal.getKind() == Signal.Kind.LISTEN_CLOSED) {
       probes.tell(new Probes.Closed(signal.getStart()));
       lookAgain(); // not every socket is known of a start that was read again

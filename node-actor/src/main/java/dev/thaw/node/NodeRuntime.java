@@ -30,14 +30,39 @@ public final class NodeRuntime {
     KEEP
   }
 
-  /** Starts it; what the machine does not allow is told in the first message over the link. */
-  public static NodeRuntime start(NodeSettings settings, NodeLink<FromNode, ToNode> link) {
+  /**
+   * Looks at what {@code thaw.node} in reference.conf says, with what system properties override.
+   *
+   * @throws IllegalArgumentException a sentence with key, value and what is accepted
+   */
+  public static void checkSettings() {
+    checked();
+  }
+
+  private static Config checked() {
     Config config = ConfigFactory.load("thaw-node");
+    PressureSettings.from(config);
+    StartsSettings.from(config);
+    return config;
+  }
+
+  /**
+   * Starts it; what the machine does not allow is told in the first message over the link.
+   *
+   * @throws IllegalArgumentException as for {@link #checkSettings}
+   */
+  public static NodeRuntime start(NodeSettings settings, NodeLink<FromNode, ToNode> link) {
+    Config config = checked();
     return new NodeRuntime(
         ActorSystem.create(
             NodeActor.create(settings, link, BpfSupport.check(settings.cover())),
             "thaw-node",
             config));
+  }
+
+  /** Complete when its actor system has ended, whoever wanted that. */
+  public CompletionStage<Done> whenEnded() {
+    return system.getWhenTerminated();
   }
 
   /** Ends it; complete when everything is released and its actor system has ended. */

@@ -42,7 +42,9 @@ final class PodProber {
   private @Nullable ScheduledFuture<?> next;
   private long listenNanos;
   private long lastBegan;
+  private long due;
   private boolean probing;
+  private boolean changed;
   private boolean stopped;
 
   /**
@@ -97,6 +99,9 @@ final class PodProber {
   void phase(SetProbing.Phase now) {
     run(
         () -> {
+          if (now == SetProbing.Phase.CONFIRMING) {
+            streak = Streak.NONE; // whoever must prove itself again begins at nothing
+          }
           if (phase != now) {
             phase = now;
             schedule(cadence.untilFirst(phase, random.nextDouble()));
@@ -135,6 +140,7 @@ final class PodProber {
   private void schedule(long delayNanos) {
     cancel();
     if (phase != SetProbing.Phase.OFF) {
+      due = System.nanoTime() + delayNanos;
       next = connector.timers().schedule(() -> run(this::probe), delayNanos, TimeUnit.NANOSECONDS);
     }
   }
@@ -146,9 +152,16 @@ final class PodProber {
     }
   }
 
+  /** The next probe comes now, but never nearer to the last than the plan's shortest interval. */
   private void toldOfChange() {
-    if (!probing && !stopped) {
-      probe();
+    if (probing) {
+      changed = true; // what is under way may not see it any more
+    } else if (!stopped && phase != SetProbing.Phase.OFF) {
+      long now = System.nanoTime();
+      long soonest = lastBegan + cadence.confirming().interval() - now;
+      if (soonest < due - now) {
+        schedule(Math.max(0, soonest));
+      }
     }
   }
 
@@ -188,6 +201,10 @@ final class PodProber {
     listener.accept(outcome);
     long wait = cadence.untilNext(phase, streak.failures(), random.nextDouble());
     schedule(Math.max(0, wait - (System.nanoTime() - lastBegan)));
+    if (changed) {
+      changed = false;
+      toldOfChange();
+    }
   }
 
   /** One try within its limit, in as many ways as it takes. */
@@ -196,6 +213,7 @@ final class PodProber {
     private final Cadence.Pace pace = cadence.pace(phase);
     private final long began = System.nanoTime();
     private long sentNanos = Clocks.monotonicNanos();
+    private @Nullable Failure first;
 
     Attempt(int retries) {
       this.retries = retries;
@@ -216,11 +234,24 @@ final class PodProber {
                   carryOut(
                       thrown == null
                           ? approach.answered(answer, protocol(), was)
-                          : approach.failed(Failure.of(thrown), was),
+                          : failed(Failure.of(thrown), was),
                       triesLeft);
                 }
               },
               connector.timers());
+    }
+
+    /** Where no way of speaking is right, the first that was tried says why best. */
+    private Approach.Step failed(Failure failure, Approach.Try was) {
+      Failure before = first;
+      first = before == null ? failure : before;
+      Approach.Step step = approach.failed(failure, was);
+      return before != null
+              && failure.kind() == Failure.Kind.TLS_FAILED
+              && step instanceof Approach.Over over
+              && over.answer().isOf(failure)
+          ? new Approach.Over(over.approach(), Answer.of(before), "", over.reconnect())
+          : step;
     }
 
     private Approach.Try circumstances(boolean reused, int triesLeft) {
@@ -262,7 +293,8 @@ final class PodProber {
       if (spec.plan().getKind() == ProbePlan.Kind.TCP_CONNECT) {
         return connector.touch(target, way.sockets()).thenApply(touched -> Answer.GOOD);
       } else if (open != null && open.isUsable()) {
-        return question.ask(open, approach.calm(), left());
+        return CompletableFuture.completedFuture(open)
+            .thenCompose(same -> question.ask(same, approach.calm(), left()));
       }
       return connector
           .connect(target, approach.dialect().way(), way.sockets())

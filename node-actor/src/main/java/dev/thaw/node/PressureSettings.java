@@ -1,26 +1,24 @@
 package dev.thaw.node;
 
 import com.typesafe.config.Config;
+import dev.thaw.config.Bounds;
+import dev.thaw.config.Keys;
 import java.time.Duration;
 
 /**
  * How often a node's pressure is read.
  *
- * @param interval between two reports, 100 ms to 1 min
+ * @param interval between two reports
  */
 record PressureSettings(Duration interval) {
-  private static final Duration SHORTEST = Duration.ofMillis(100);
-  private static final Duration LONGEST = Duration.ofMinutes(1);
+  private static final String PATH = "thaw.node.pressure";
 
   PressureSettings {
-    if (interval.compareTo(SHORTEST) < 0 || interval.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(
-          "thaw.node.pressure.interval: " + interval + " (expected: 100 ms to 1 min)");
-    }
+    Bounds.check(PATH + ".interval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
   }
 
   /** From the node's configuration. */
   static PressureSettings from(Config root) {
-    return new PressureSettings(root.getDuration("thaw.node.pressure.interval"));
+    return new PressureSettings(Keys.of(root, PATH).duration("interval"));
   }
 }

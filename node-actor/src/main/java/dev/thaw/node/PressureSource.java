@@ -31,7 +31,13 @@ interface PressureSource extends AutoCloseable {
    */
   static PressureSource open(boolean loading, Consumer<String> trouble) {
     try {
-      return of(loading ? Optional.of(HostPressure.open()) : Optional.empty());
+      Optional<HostPressure> programs =
+          loading ? Optional.of(HostPressure.open()) : Optional.empty();
+      programs
+          .map(HostPressure::missing)
+          .filter(missing -> !missing.isEmpty())
+          .ifPresent(missing -> trouble.accept(String.join("; ", missing)));
+      return of(programs);
     } catch (BpfException e) {
       trouble.accept(String.valueOf(e.getMessage()));
       return of(Optional.empty());

@@ -117,8 +117,10 @@ final class PressureWatch extends AbstractBehavior<PressureWatch.Command> {
             .setIntervalNanos(interval.toNanos())
             .addAllStalls(stalls(source.machine()));
     counts.ifPresent(
-        read ->
-            report.setRetransmits(read.retransmits()).addAllBlockRequests(read.blockRequests()));
+        read -> {
+          read.retransmits().ifPresent(report::setRetransmits);
+          report.addAllBlockRequests(read.blockRequests());
+        });
     pods.values().forEach(pod -> report.addPods(report(pod, counts)));
     link.accept(FromNode.newBuilder().setPressureReport(report).build());
     return this;
@@ -136,7 +138,8 @@ final class PressureWatch extends AbstractBehavior<PressureWatch.Command> {
 
   /** A kernel that does not tell sockets' groups counts for none of them. */
   private static boolean knowsGroups(HostPressure.Reading read) {
-    return read.retransmits() == 0 || !read.byGroup().isEmpty();
+    return read.retransmits().isPresent()
+        && (read.retransmits().getAsLong() == 0 || !read.byGroup().isEmpty());
   }
 
   private static List<PressureReport.Stall> stalls(Map<Stalls.Resource, Stalls.Stall> read) {

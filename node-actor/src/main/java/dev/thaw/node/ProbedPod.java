@@ -19,12 +19,13 @@ final class ProbedPod {
   @Nullable WarmPool pool;
   @Nullable Scraping scraping;
   Streak streak = Streak.NONE;
-  SetProbing.Phase phase = SetProbing.Phase.CONFIRMING;
   boolean wantsScrape;
 
   /** Whether the present start's own listener is open. */
   boolean listens;
 
+  private SetProbing.Phase phase = SetProbing.Phase.CONFIRMING;
+  private @Nullable StartRef startOfPhase;
   private int pid;
   private @Nullable StartRef startOfPid;
 
@@ -41,6 +42,16 @@ final class ProbedPod {
   /** The process of this start, where it is known. */
   Optional<Integer> pid(StartRef of) {
     return of.equals(startOfPid) ? Optional.of(pid) : Optional.empty();
+  }
+
+  /** How this start is to be probed, whether it listens already or not. */
+  void wants(StartRef of, SetProbing.Phase now) {
+    startOfPhase = of;
+    phase = now;
+  }
+
+  SetProbing.Phase phase(StartRef of) {
+    return of.equals(startOfPhase) ? phase : SetProbing.Phase.CONFIRMING;
   }
 
   boolean is(StartRef other) {
@@ -67,14 +78,14 @@ final class ProbedPod {
     }
     start = null;
     streak = Streak.NONE;
-    phase = SetProbing.Phase.CONFIRMING;
   }
 
   /** Whether a probe's end is told: all while it proves itself, later changes and failures. */
   boolean isNews(ProbeOutcome outcome) {
     Streak before = streak;
     streak = before.after(outcome);
-    return phase == SetProbing.Phase.CONFIRMING
+    StartRef present = start;
+    return present != null && phase(present) == SetProbing.Phase.CONFIRMING
         || before.failures() > 0
         || streak.failures() > 0
         || streak.successes() == 1

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -42,8 +43,12 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   /** This start's process: its network namespace may be another than ours. */
   record Started(StartRef start, int pid) implements Command {}
 
-  /** This start's listener is open: the first probe goes out now. */
-  record Listening(StartRef start) implements Command {}
+  /**
+   * This start's listener is open: the first probe goes out now.
+   *
+   * @param pid who listens, perhaps in another network than the start's first process; 0: unknown
+   */
+  record Listening(StartRef start, int pid) implements Command {}
 
   /** This start's listener has closed: who answers now is somebody else. */
   record Closed(StartRef start) implements Command {}
@@ -64,11 +69,14 @@ final class Probes extends AbstractBehavior<Probes.Command> {
   private record Warmed(StartRef start, WarmupRun.Result result, WarmPool.Counts pool)
       implements Command {}
 
+  private record PoolChanged(StartRef start, WarmPool.Counts counts, long atNanos)
+      implements Command {}
+
   private record WarmupMay(StartRef start, Approach approach) implements Command {}
 
   private record ScrapeDue(String podUid) implements Command {}
 
-  private record Scraped(StartRef start, long atNanos, CountersReport.Builder counters)
+  private record Scraped(StartRef start, long atNanos, Optional<CountersReport.Builder> counters)
       implements Command {}
 
   private final Connector connector = new Connector();
@@ -103,6 +111,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
         .onMessage(Warm.class, this::onWarm)
         .onMessage(WarmupMay.class, this::onWarmupMay)
         .onMessage(Warmed.class, this::onWarmed)
+        .onMessage(PoolChanged.class, this::onPoolChanged)
         .onMessage(SetScraping.class, this::onSetScraping)
         .onMessage(ScrapeDue.class, this::onScrapeDue)
         .onMessage(Scraped.class, this::onScraped)
@@ -141,6 +150,9 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     }
     PodProber prober = pod.prober;
     if (prober == null || !pod.is(command.start())) {
+      if (command.pid() != 0) {
+        pod.runs(command.start(), command.pid());
+      }
       prober = begin(pod, command.start());
     }
     pod.listens = true;
@@ -168,6 +180,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
             pod.pid(start).flatMap(sockets::of),
             random,
             outcome -> self.tell(new Probed(start, outcome)));
+    prober.phase(pod.phase(start)); // it may have been said before this start listened
     pod.prober = prober;
     return prober;
   }
@@ -180,11 +193,12 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private Behavior<Command> onSetPhase(SetPhase command) {
     ProbedPod pod = pods.get(command.start().getPodUid());
-    if (pod != null) {
-      pod.phase = command.phase();
-      if (pod.prober != null && pod.is(command.start())) {
-        pod.prober.phase(command.phase());
-      }
+    if (pod == null) {
+      return this;
+    }
+    pod.wants(command.start(), command.phase());
+    if (pod.prober != null && pod.is(command.start())) {
+      pod.prober.phase(command.phase());
       if (command.phase() == SetProbing.Phase.READY && pod.pool != null) {
         pod.pool.ready();
       }
@@ -252,16 +266,18 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     }
     WarmPool pool = pod.pool;
     if (pool == null) {
+      var self = getContext().getSelf();
       pool =
           WarmPool.start(
               connector,
               to,
               pod.plan.getWarmup().getPool(),
               start.getPodUid(),
-              pod.plan.getProbe().getPath());
+              pod.plan.getProbe().getPath(),
+              counts -> self.tell(new PoolChanged(start, counts, Clocks.monotonicNanos())));
       pod.pool = pool;
     }
-    return pool.firstRound();
+    return pool.firstRound(Duration.ofNanos(pod.plan.getWarmup().getTimeLimitNanos()));
   }
 
   private Behavior<Command> onWarmed(Warmed message) {
@@ -269,6 +285,13 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     if (pod != null) {
       pod.warmup = null;
       link.accept(Reports.warmed(message.start(), message.result(), message.pool()));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onPoolChanged(PoolChanged message) {
+    if (present(message.start()) != null) {
+      link.accept(Reports.pool(message.start(), message.counts(), message.atNanos()));
     }
     return this;
   }
@@ -298,7 +321,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     StartRef start = pod.start;
     Scraping scraping = pod.scraping;
     if (scraping == null) {
-      scraping = new Scraping(connector, pod.spec, pod.plan);
+      scraping = new Scraping(connector, pod.spec, pod.plan, getContext().getExecutionContext());
       pod.scraping = scraping;
     }
     long at = Clocks.monotonicNanos();
@@ -310,11 +333,15 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private Behavior<Command> onScraped(Scraped message) {
     if (present(message.start()) != null) {
-      link.accept(
-          FromNode.newBuilder()
-              .setCountersReport(
-                  message.counters().setStart(message.start()).setAtNanos(message.atNanos()))
-              .build());
+      message
+          .counters()
+          .ifPresent(
+              counters ->
+                  link.accept(
+                      FromNode.newBuilder()
+                          .setCountersReport(
+                              counters.setStart(message.start()).setAtNanos(message.atNanos()))
+                          .build()));
     }
     return this;
   }

@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
@@ -42,6 +43,17 @@ final class Reports {
                 .setColdConnections(pool.cold())
                 .setPlateauAfter(counts.plateauAfter())
                 .addAllCourseNanos(counts.courseNanos()))
+        .build();
+  }
+
+  static FromNode pool(StartRef start, WarmPool.Counts counts, long atNanos) {
+    return FromNode.newBuilder()
+        .setPoolReport(
+            PoolReport.newBuilder()
+                .setStart(start)
+                .setWarmConnections(counts.warm())
+                .setColdConnections(counts.cold())
+                .setAtNanos(atNanos))
         .build();
   }
 }

@@ -37,7 +37,7 @@ interface SignalSource extends AutoCloseable {
   /** Marks what a process became, for the next start of that. */
   ImageMarks mark(KernelEvent.Exec exec);
 
-  /** Lets a process go on that waits at its exec; false when the kernel had to do so before. */
+  /** Lets a process go on that waits at its exec. False when the kernel had let it go before. */
   boolean goOn(KernelEvent.Exec stop);
 
   /** Nothing is to be heard by a successor either. Once it is closed. */

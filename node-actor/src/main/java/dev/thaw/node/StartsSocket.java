@@ -27,10 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StartsSocket implements AutoCloseable {
   static final String NAME = "starts.sock";
-  static final int MOST_SUBSCRIBERS = 64;
-
-  /** So that nobody keeps the others out. */
-  static final int MOST_OF_ONE_USER = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(StartsSocket.class);
 
@@ -41,6 +37,7 @@ final class StartsSocket implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Selector selector;
   private final Consumer<Arrival> arrived;
+  private final StartsSettings settings;
   private final List<StartsSubscriber> subscribers = new CopyOnWriteArrayList<>();
   private volatile boolean open = true;
   private final ByteBuffer ignored = ByteBuffer.allocate(1024);
@@ -59,10 +56,15 @@ final class StartsSocket implements AutoCloseable {
   }
 
   private StartsSocket(
-      Path path, ServerSocketChannel server, Selector selector, Consumer<Arrival> arrived) {
+      Path path,
+      ServerSocketChannel server,
+      Selector selector,
+      StartsSettings settings,
+      Consumer<Arrival> arrived) {
     this.path = path;
     this.server = server;
     this.selector = selector;
+    this.settings = settings;
     this.arrived = arrived;
   }
 
@@ -72,7 +74,8 @@ final class StartsSocket implements AutoCloseable {
    * @param arrived called on the socket's thread with each new subscriber, to be {@link #add}ed
    * @throws IOException when the path is too long for a socket, or cannot be made
    */
-  static StartsSocket open(Path path, Consumer<Arrival> arrived) throws IOException {
+  static StartsSocket open(Path path, StartsSettings settings, Consumer<Arrival> arrived)
+      throws IOException {
     Files.createDirectories(path.toAbsolutePath().getParent());
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
     Files.deleteIfExists(fresh);
@@ -85,7 +88,7 @@ final class StartsSocket implements AutoCloseable {
       server.configureBlocking(false);
       var selector = Selector.open();
       server.register(selector, SelectionKey.OP_ACCEPT);
-      var socket = new StartsSocket(path, server, selector, arrived);
+      var socket = new StartsSocket(path, server, selector, settings, arrived);
       var thread = new Thread(socket::serve, "thaw-starts-socket");
       thread.setDaemon(true);
       thread.start();
@@ -147,7 +150,7 @@ final class StartsSocket implements AutoCloseable {
     String user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
     List<SelectionKey> present = guests();
     long sameUser = present.stream().filter(key -> guest(key).user.equals(user)).count();
-    if (present.size() >= MOST_SUBSCRIBERS || sameUser >= MOST_OF_ONE_USER) {
+    if (present.size() >= settings.subscribers() || sameUser >= settings.ofOneUser()) {
       channel.close();
       return;
     }

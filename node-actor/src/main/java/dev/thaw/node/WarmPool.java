@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.node.http.Connector;
+import dev.thaw.node.http.Failure;
 import dev.thaw.node.http.HttpConnection;
 import dev.thaw.protocol.v1.PoolPlan;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +21,21 @@ import org.jspecify.annotations.Nullable;
  * them, a GET stands in. State is confined to the event loop.
  */
 final class WarmPool {
+  private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final Connector connector;
   private final WarmupRun.Destination to;
   private final PoolPlan plan;
   private final PingQuestion question;
+  private final Consumer<Counts> changed;
   private final List<Member> members;
   private final CompletableFuture<Counts> firstRound = new CompletableFuture<>();
   private PoolPlan.Pace pace;
   private @Nullable ScheduledFuture<?> next;
   private boolean over;
+  private boolean calm;
+  private Counts told = Counts.NONE;
+  private long lastChange = System.nanoTime() - QUIET_NANOS;
 
   /** How many are warm, and how many are not. */
   record Counts(int warm, int cold) {
@@ -35,7 +43,13 @@ final class WarmPool {
   }
 
   private WarmPool(
-      Connector connector, WarmupRun.Destination to, PoolPlan plan, String podUid, String path) {
+      Connector connector,
+      WarmupRun.Destination to,
+      PoolPlan plan,
+      String podUid,
+      String path,
+      Consumer<Counts> changed) {
+    this.changed = changed;
     this.connector = connector;
     this.to = to;
     this.plan = plan;
@@ -49,17 +63,30 @@ final class WarmPool {
    * Opens them all at once.
    *
    * @param path of the GETs that stand in for PINGs
+   * @param changed hears of other numbers than those told last, after the first round's; at most
+   *     once a minute, on the event loop
    */
   static WarmPool start(
-      Connector connector, WarmupRun.Destination to, PoolPlan plan, String podUid, String path) {
-    var pool = new WarmPool(connector, to, plan, podUid, path);
+      Connector connector,
+      WarmupRun.Destination to,
+      PoolPlan plan,
+      String podUid,
+      String path,
+      Consumer<Counts> changed) {
+    var pool = new WarmPool(connector, to, plan, podUid, path, changed);
     connector.timers().execute(pool::round);
     return pool;
   }
 
-  /** What the first round came to. */
-  CompletableFuture<Counts> firstRound() {
-    return firstRound;
+  /** What the first round came to, or how far it is after so long. */
+  CompletableFuture<Counts> firstRound(Duration limit) {
+    CompletableFuture<Counts> answer = firstRound.copy();
+    var deadline =
+        connector
+            .timers()
+            .schedule(() -> answer.complete(counts()), limit.toNanos(), TimeUnit.NANOSECONDS);
+    answer.whenComplete((counts, never) -> deadline.cancel(false));
+    return answer;
   }
 
   /** The pod has reached full traffic: slower rounds, with less patience. */
@@ -95,10 +122,23 @@ final class WarmPool {
     CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
         .whenCompleteAsync(
             (done, never) -> {
-              firstRound.complete(counts());
+              tell();
               schedule();
             },
             connector.timers());
+  }
+
+  private void tell() {
+    Counts now = counts();
+    if (over) {
+      return;
+    } else if (firstRound.complete(now)) {
+      told = now;
+    } else if (!now.equals(told) && System.nanoTime() - lastChange >= QUIET_NANOS) {
+      told = now;
+      lastChange = System.nanoTime();
+      changed.accept(now);
+    }
   }
 
   private void schedule() {
@@ -131,7 +171,12 @@ final class WarmPool {
       warmth = Warmth.cold(plan.getInRow());
       return connected()
           .thenComposeAsync(open -> ping(open, plan.getInRow()), connector.timers())
-          .handleAsync((done, thrown) -> thrown == null && warmth.isWarm(), connector.timers())
+          .handleAsync(
+              (done, thrown) -> {
+                calm |= thrown != null && Failure.of(thrown).kind() == Failure.Kind.CALM;
+                return thrown == null && warmth.isWarm();
+              },
+              connector.timers())
           .thenCompose(
               warm -> {
                 if (warm || over) {
@@ -149,7 +194,7 @@ final class WarmPool {
       }
       long sent = System.nanoTime();
       return question
-          .ask(open, false, Duration.ofNanos(pace.getTimeoutNanos()))
+          .ask(open, calm, Duration.ofNanos(pace.getTimeoutNanos()))
           .thenComposeAsync(
               answer -> {
                 warmth = warmth.after(System.nanoTime() - sent, plan.getWarmBelowNanos());

@@ -1,5 +1,6 @@
 package dev.thaw.node;
 
+import dev.thaw.config.LatencyPlateau;
 import dev.thaw.protocol.v1.WarmupPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Optional;
 /** Counts a warm-up's requests and says when they are enough. One thread; no clock. */
 final class WarmupLog {
   private final WarmupPlan plan;
-  private final Optional<Plateau> plateau;
+  private final Optional<LatencyPlateau> plateau;
   private final List<Long> latencies = new ArrayList<>();
   private int begun;
   private int sent;
@@ -31,7 +32,7 @@ final class WarmupLog {
     this.plateau =
         plan.hasPlateau()
             ? Optional.of(
-                new Plateau(plan.getPlateau().getWindow(), plan.getPlateau().getTolerance()))
+                new LatencyPlateau(plan.getPlateau().getWindow(), plan.getPlateau().getTolerance()))
             : Optional.empty();
   }
 
@@ -67,10 +68,15 @@ final class WarmupLog {
     return !wantsMore() && sent >= begun;
   }
 
-  /** The time is up. What is cut off has not failed, unless nothing was ever answered. */
-  void timeIsUp() {
-    int hanging = sent == 0 ? begun : 0;
-    for (int i = 0; i < hanging; i++) {
+  /**
+   * The time is up. What is cut off has failed where it had been given its time; where nothing was
+   * ever answered, all of it.
+   *
+   * @param hanging requests that have waited for long
+   */
+  void timeIsUp(int hanging) {
+    int unanswered = sent == 0 ? begun : hanging;
+    for (int i = 0; i < unanswered; i++) {
       failed("no answer by the warm-up's time limit");
     }
   }
@@ -84,7 +90,7 @@ final class WarmupLog {
         Latencies.median(
             latencies.subList(Math.max(0, latencies.size() - tenth), latencies.size())),
         Latencies.course(latencies),
-        plateau.map(Plateau::after).orElse(0),
+        plateau.map(LatencyPlateau::after).orElse(0),
         lastError);
   }
 }

@@ -9,6 +9,7 @@ import dev.thaw.node.http.Sockets;
 import dev.thaw.node.http.Target;
 import dev.thaw.node.http.Wire;
 import dev.thaw.protocol.v1.WarmupPlan;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WarmupRun {
   private static final int REQUESTS_PER_CONNECTION = 4;
+
+  /** What has waited for this part of the time limit when that is up, has been given its time. */
+  private static final int LONG_IN_LIMIT = 10;
 
   private final Connector connector;
   private final Destination to;
@@ -83,7 +87,8 @@ final class WarmupRun {
 
   private void timeIsUp() {
     if (!over) {
-      log.timeIsUp();
+      long hanging = plan.getTimeLimitNanos() / LONG_IN_LIMIT;
+      log.timeIsUp((int) lanes.stream().filter(lane -> lane.hasWaited(hanging)).count());
       end();
     }
   }
@@ -106,6 +111,12 @@ final class WarmupRun {
   private final class Lane {
     private @Nullable HttpConnection connection;
     private int left;
+    private boolean asking;
+    private long sentAt;
+
+    boolean hasWaited(long nanos) {
+      return asking && System.nanoTime() - sentAt >= nanos;
+    }
 
     void step() {
       if (over) {
@@ -129,14 +140,17 @@ final class WarmupRun {
       }
       WarmupPlan.Request request = plan.getRequests(number % plan.getRequestsCount());
       String path = request.getPath().replace("{n}", Integer.toString(number));
-      long sentAt = System.nanoTime();
+      asking = true;
+      sentAt = System.nanoTime();
       connected()
-          .thenCompose(open -> open.send(request.getMethod(), path, to.headers()))
+          .thenCompose(open -> open.send(request.getMethod(), path, to.headers(), Duration.ZERO))
           .whenCompleteAsync(
               (reply, thrown) -> {
                 if (over) {
                   return;
-                } else if (thrown != null) {
+                }
+                asking = false;
+                if (thrown != null) {
                   disconnect();
                   log.failed(Failure.of(thrown).getMessage());
                 } else {

@@ -69,8 +69,9 @@ final class WatchQuestion implements Question {
 
   private void heard(HttpConnection open, Answer answer, CompletableFuture<Answer> first) {
     if (watched == open) {
+      boolean change = !answer.equals(last);
       last = answer;
-      if (!first.complete(answer)) {
+      if (!first.complete(answer) && change) {
         changed.run();
       }
     }

@@ -102,6 +102,23 @@ class ApproachTest {
   }
 
   @Test
+  void whoRefusesInsideThePodIsNotAskedFromOutsideWhereAProxyWouldAnswer() {
+    Approach inside = approach(ProbePlan.getDefaultInstance(), true);
+    var second = (Again) inside.failed(failure(Failure.Kind.REFUSED), FIRST);
+
+    var over = (Over) second.approach().failed(failure(Failure.Kind.REFUSED), FIRST);
+
+    assertThat(over.answer().outcome()).isEqualTo(ProbeReport.Outcome.REFUSED);
+  }
+
+  @Test
+  void aPingIsNeverSpokenOverHttp1() {
+    var ping = ProbePlan.newBuilder().setKind(ProbePlan.Kind.HTTP2_PING).build();
+
+    assertThat(approach(ping, false).dialect().ways()).containsExactly(Wire.H2C, Wire.TLS);
+  }
+
+  @Test
   void whatFailsWithinAStreamKeepsTheConnection() {
     var over = (Over) proven().failed(failure(Failure.Kind.GRPC_STATUS), REUSED);
 

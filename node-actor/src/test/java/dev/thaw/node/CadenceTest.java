@@ -101,6 +101,19 @@ class CadenceTest {
     }
   }
 
+  @Example
+  void whoHasFailedForLongIsAskedAtTheReadyPaceWhateverThePhase() {
+    var quick =
+        Cadence.of(
+            ProbePlan.newBuilder()
+                .setConfirmingIntervalNanos(millis(200))
+                .setReadyIntervalNanos(millis(10_000))
+                .build());
+
+    assertThat(quick.untilNext(Phase.CONFIRMING, 300, 0.5)).isEqualTo(millis(200));
+    assertThat(quick.untilNext(Phase.CONFIRMING, 301, 0.5)).isEqualTo(millis(10_000));
+  }
+
   /** Every phase in which probes are sent. */
   enum Phases {
     CONFIRMING(Phase.CONFIRMING),

@@ -12,7 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A server as if it were far away: every byte takes so long each way. */
+/**
+ * A server as if it were far away: every byte takes so long each way. By a proxy, since kernels may
+ * come without {@code sch_netem} (CONFIG_NET_SCH_NETEM), as the one this was written on does.
+ */
 final class FarAway implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -107,7 +108,23 @@ class PressureWatchTest {
   }
 
   private static HostPressure.Reading reading(long all, Map<Long, Long> byGroup) {
-    return new HostPressure.Reading(all, byGroup, List.of(0L, 4L));
+    return new HostPressure.Reading(OptionalLong.of(all), byGroup, List.of(0L, 4L));
+  }
+
+  @Test
+  void whatTheKernelDoesNotLetUsCountIsAbsentAndNotNought() throws Exception {
+    Cgroup group = group();
+    watch.tell(new PressureWatch.Watch(START, "orders-0", group));
+    source.counts =
+        Optional.of(
+            new HostPressure.Reading(
+                OptionalLong.empty(), Map.of(group.unifiedId(), 2L), List.of(1L)));
+
+    PressureReport report = next();
+
+    assertThat(report.hasRetransmits()).isFalse();
+    assertThat(report.getPods(0).hasRetransmits()).isFalse();
+    assertThat(report.getBlockRequestsList()).containsExactly(1L);
   }
 
   @Test

@@ -36,13 +36,15 @@ class StartsSocketTest {
   private static final StartRef START =
       StartRef.newBuilder().setPodUid("orders-0.r1").setStartId("boot:7:1").build();
 
+  private static final StartsSettings SETTINGS = new StartsSettings(64, 16);
+
   @TempDir Path folder;
   private final BlockingQueue<StartsSocket.Arrival> arrived = new LinkedBlockingQueue<>();
   private StartsSocket socket;
 
   @BeforeEach
   void open() throws Exception {
-    socket = StartsSocket.open(path(), arrived::add);
+    socket = StartsSocket.open(path(), SETTINGS, arrived::add);
   }
 
   @AfterEach
@@ -105,7 +107,7 @@ class StartsSocketTest {
   void oneWhoLeavesIsForgottenThoughNothingHappensAndTheOthersGoOn() throws Exception {
     try (var staying = connect()) {
       socket.add(arrived.take(), List.of());
-      for (int i = 0; i < 2 * StartsSocket.MOST_SUBSCRIBERS; i++) {
+      for (int i = 0; i < 2 * SETTINGS.subscribers(); i++) {
         BufferedReader leaving = connect();
         socket.add(arrived.take(), List.of(started()));
         assertThat(leaving.readLine()).contains("started");
@@ -124,7 +126,7 @@ class StartsSocketTest {
   @Test
   void oneUserLeavesRoomForOthers() throws Exception {
     var mine = new ArrayList<BufferedReader>();
-    for (int i = 0; i < StartsSocket.MOST_OF_ONE_USER; i++) {
+    for (int i = 0; i < SETTINGS.ofOneUser(); i++) {
       mine.add(connect());
       socket.add(arrived.take(), List.of());
     }
@@ -138,7 +140,7 @@ class StartsSocketTest {
 
   @Test
   void everybodyMayConnectAndAKilledRunsSocketIsReplaced() throws Exception {
-    try (var second = StartsSocket.open(path(), arrived::add)) {
+    try (var second = StartsSocket.open(path(), SETTINGS, arrived::add)) {
       assertThat(Files.getPosixFilePermissions(path()))
           .isEqualTo(PosixFilePermissions.fromString("rw-rw-rw-"));
       try (var lines = connect()) {

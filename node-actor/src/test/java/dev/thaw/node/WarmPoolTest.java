@@ -15,6 +15,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class WarmPoolTest {
   private static final long GENEROUS = Duration.ofSeconds(10).toNanos();
   private final Connector connector = new Connector();
+  private final BlockingQueue<WarmPool.Counts> told = new LinkedBlockingQueue<>();
   private WarmPool pool;
 
   @AfterEach
@@ -54,14 +57,67 @@ class WarmPoolTest {
     }
   }
 
+  @Test
+  void aServerThatAsksForFewerPingsIsAskedByGetFromThenOn() throws Exception {
+    var pings = new AtomicInteger();
+    try (var server =
+        ScriptedServer.start(
+            (in, out) -> {
+              Frames.open(in, out);
+              while (true) {
+                Frames.Frame frame = Frames.read(in);
+                if (frame.type() == Frames.PING && frame.flags() == 0) {
+                  pings.incrementAndGet();
+                  out.write(Frames.goAway(0, 11, "too_many_pings"));
+                  return;
+                } else if (frame.type() == Frames.HEADERS) {
+                  out.write(headers(frame.stream(), true, ":status", "200"));
+                }
+              }
+            })) {
+      pool = start(server, GENEROUS, 2);
+
+      assertThat(firstRound()).isEqualTo(new WarmPool.Counts(5, 0));
+      assertThat(pings).hasValueLessThanOrEqualTo(5);
+    }
+  }
+
+  @Test
+  void aPoolThatIsNotReadyInTimeIsToldAsFarAsItIs() throws Exception {
+    try (var server = ScriptedServer.start((in, out) -> Frames.drain(in))) {
+      pool = start(server, GENEROUS, 0);
+
+      assertThat(pool.firstRound(Duration.ofMillis(1)).get(20, TimeUnit.SECONDS))
+          .isEqualTo(new WarmPool.Counts(0, 5));
+    }
+  }
+
+  @Test
+  void connectionsThatTurnColdLaterAreTold() throws Exception {
+    var server = ScriptedServer.start((in, out) -> answer(in, out, new AtomicInteger()));
+    pool = start(server, GENEROUS, 0, Duration.ofMillis(10));
+    assertThat(firstRound()).isEqualTo(new WarmPool.Counts(5, 0));
+
+    server.close();
+
+    WarmPool.Counts later = told.poll(20, TimeUnit.SECONDS);
+    assertThat(later).isNotNull();
+    assertThat(later.cold()).isPositive();
+    assertThat(later.warm() + later.cold()).isEqualTo(5);
+  }
+
   private WarmPool.Counts firstRound() throws Exception {
-    return pool.firstRound().get(20, TimeUnit.SECONDS);
+    return pool.firstRound(Duration.ofSeconds(20)).get(30, TimeUnit.SECONDS);
   }
 
   private WarmPool start(ScriptedServer server, long warmBelow, int retries) {
+    return start(server, warmBelow, retries, Duration.ofHours(1));
+  }
+
+  private WarmPool start(ScriptedServer server, long warmBelow, int retries, Duration interval) {
     var pace =
         PoolPlan.Pace.newBuilder()
-            .setIntervalNanos(Duration.ofHours(1).toNanos())
+            .setIntervalNanos(interval.toNanos())
             .setTimeoutNanos(GENEROUS)
             .setRetries(retries);
     var plan =
@@ -75,7 +131,7 @@ class WarmPoolTest {
     var to =
         new WarmupRun.Destination(
             Target.of(server.address(), Duration.ofSeconds(10)), Wire.H2C, Sockets.HERE, Map.of());
-    return WarmPool.start(connector, to, plan, "pod-0.x", "/");
+    return WarmPool.start(connector, to, plan, "pod-0.x", "/", told::add);
   }
 
   private static void answer(InputStream in, OutputStream out, AtomicInteger pings)

@@ -57,18 +57,20 @@ class WarmupLogTest {
   }
 
   @Test
-  void whatTheLimitCutsOffHasNotFailedUnlessNothingWasAnswered() {
+  void whatTheLimitCutsOffHasFailedWhereItHadItsTimeOrNothingWasAnswered() {
     var some = new WarmupLog(WarmupPlan.newBuilder().setCount(9).build());
     some.next();
     some.answered(1);
     some.next();
-    some.timeIsUp();
+    some.next();
+    some.timeIsUp(1);
     var none = new WarmupLog(WarmupPlan.newBuilder().setCount(9).build());
     none.next();
     none.next();
-    none.timeIsUp();
+    none.timeIsUp(0);
 
-    assertThat(some.counts().errors()).isZero();
+    assertThat(some.counts().sent()).isEqualTo(2);
+    assertThat(some.counts().errors()).isEqualTo(1);
     assertThat(none.counts().errors()).isEqualTo(2);
     assertThat(none.counts().lastError()).isEqualTo("no answer by the warm-up's time limit");
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +28,8 @@ class WarmupRunTest {
   private final List<String> heads = new CopyOnWriteArrayList<>();
   private final AtomicInteger atOnce = new AtomicInteger();
   private final AtomicInteger mostAtOnce = new AtomicInteger();
+  private volatile CyclicBarrier held;
+  private final AtomicInteger silent = new AtomicInteger();
 
   @AfterEach
   void end() {
@@ -35,15 +38,16 @@ class WarmupRunTest {
 
   @Test
   void asManyAsCountedAreSentInTurnNoMoreAtOnceThanConnections() throws Exception {
+    held = new CyclicBarrier(3); // an answer needs three requests at once; a fourth would be seen
     try (var server = ScriptedServer.start((in, out) -> serve(in, out, "200 OK"))) {
-      WarmupLog.Counts counts = run(server, plan().setCount(40).setConnections(3)).counts();
+      WarmupLog.Counts counts = run(server, plan().setCount(42).setConnections(3)).counts();
 
-      assertThat(counts.sent()).isEqualTo(40);
+      assertThat(counts.sent()).isEqualTo(42);
       assertThat(counts.errors()).isZero();
       assertThat(counts.courseNanos()).hasSize(10);
-      assertThat(mostAtOnce.get()).isLessThanOrEqualTo(3);
+      assertThat(mostAtOnce).hasValue(3);
       assertThat(heads)
-          .hasSize(40)
+          .hasSize(42)
           .allSatisfy(head -> assertThat(head).contains("Thaw-Warmup: pod-0.x"))
           .anySatisfy(head -> assertThat(head).startsWith("GET /a?n=38 "))
           .anySatisfy(head -> assertThat(head).startsWith("HEAD /b?n=39 "));
@@ -74,6 +78,31 @@ class WarmupRunTest {
 
       assertThat(counts.plateauAfter()).isEqualTo(15);
       assertThat(counts.sent()).isBetween(15, 16);
+    }
+  }
+
+  @Test
+  void aServerThatFallsSilentAfterItsFirstAnswerHasFailed() throws Exception {
+    try (var server =
+        ScriptedServer.start(
+            (in, out) -> {
+              if (silent.getAndIncrement() == 0) {
+                serve(in, out, "200 OK");
+              } else {
+                in.transferTo(OutputStream.nullOutputStream());
+              }
+            })) {
+      WarmupLog.Counts counts =
+          run(
+                  server,
+                  plan()
+                      .setCount(9)
+                      .setConnections(1)
+                      .setTimeLimitNanos(Duration.ofMillis(500).toNanos()))
+              .counts();
+
+      assertThat(counts.errors()).isEqualTo(1);
+      assertThat(counts.lastError()).isEqualTo("no answer by the warm-up's time limit");
     }
   }
 
@@ -123,6 +152,10 @@ class WarmupRunTest {
       }
       heads.add(head.toString());
       mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+      CyclicBarrier all = held;
+      if (all != null) {
+        all.await(20, TimeUnit.SECONDS);
+      }
       atOnce.decrementAndGet();
       out.write(
           ("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n")

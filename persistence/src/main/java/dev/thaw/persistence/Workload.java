@@ -6,11 +6,8 @@ import dev.thaw.config.StartId;
 import dev.thaw.config.WorkloadName;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -30,7 +27,7 @@ public record Workload(
     long term,
     long sequence,
     long version,
-    Map<PodUid, Member> members,
+    Members members,
     boolean paused) {
 
   /** A pod's whole share, in per cent. */
@@ -39,13 +36,9 @@ public record Workload(
   /** How many slots an in-kernel table has. */
   public static final int SLOTS = 1024;
 
-  public Workload {
-    members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
-  }
-
   /** A workload of which nothing has been decided. */
   public static Workload empty(WorkloadName name) {
-    return new Workload(name, Mode.OBSERVE, 0, 0, 0, Map.of(), false);
+    return new Workload(name, Mode.OBSERVE, 0, 0, 0, Members.NONE, false);
   }
 
   /**
@@ -53,7 +46,7 @@ public record Workload(
    */
   public Workload apply(WorkloadEvent event) {
     Workload next = fold(event).counted(sequence + 1);
-    return next.entries().equals(entries()) ? next : next.versioned(sequence + 1);
+    return members.sameTable(next.members) ? next : next.versioned(sequence + 1);
   }
 
   /** The state after these events, in order. */
@@ -79,6 +72,11 @@ public record Workload(
     return paused || member.paused();
   }
 
+  /** Who climbs in this cohort. */
+  public Collection<Member> climbing(CohortId cohort) {
+    return members.climbing(cohort);
+  }
+
   /** Those that take their whole share. */
   public List<Member> warm() {
     return members.values().stream().filter(Member::warm).toList();
@@ -94,12 +92,8 @@ public record Workload(
 
   private List<WeightTable.Entry> entries() {
     return members.values().stream()
-        .filter(member -> member.weight() > 0)
-        .sorted(Comparator.comparingInt(Member::slot))
-        .map(
-            member ->
-                new WeightTable.Entry(
-                    member.pod(), member.name(), member.slot(), member.endpoint(), member.weight()))
+        .flatMap(member -> Members.line(member).stream())
+        .sorted(Comparator.comparingInt(WeightTable.Entry::slot))
         .toList();
   }
 
@@ -167,9 +161,8 @@ public record Workload(
 
   private Workload climbers(CohortId cohort, Function<Stage.Climbing, Stage> next) {
     Workload state = this;
-    for (Member member : members.values()) {
-      if (member.stage() instanceof Stage.Climbing climbing
-          && climbing.climb().cohort().equals(cohort)) {
+    for (Member member : members.climbing(cohort)) {
+      if (member.stage() instanceof Stage.Climbing climbing) {
         state = state.with(member.at(next.apply(climbing)));
       }
     }
@@ -182,15 +175,11 @@ public record Workload(
   }
 
   private Workload with(Member member) {
-    var changed = new LinkedHashMap<>(members);
-    changed.put(member.pod(), member);
-    return new Workload(name, mode, term, sequence, version, changed, paused);
+    return new Workload(name, mode, term, sequence, version, members.with(member), paused);
   }
 
   private Workload without(PodUid pod) {
-    var changed = new LinkedHashMap<>(members);
-    changed.remove(pod);
-    return new Workload(name, mode, term, sequence, version, changed, paused);
+    return new Workload(name, mode, term, sequence, version, members.without(pod), paused);
   }
 
   private Workload counted(long events) {

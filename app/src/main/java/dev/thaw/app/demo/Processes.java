@@ -30,9 +30,10 @@ final class Processes implements AutoCloseable {
     FIRST_CORE,
     OTHER_CORES;
 
-    String cores() {
-      int cores = Runtime.getRuntime().availableProcessors();
-      return this == FIRST_CORE ? "0" : cores <= 2 ? "1" : "1-" + (cores - 1);
+    /** As {@code taskset} takes them. */
+    String cores() throws IOException {
+      Cores allowed = Cores.allowed();
+      return this == FIRST_CORE ? allowed.first() : allowed.others();
     }
   }
 
@@ -49,7 +50,8 @@ final class Processes implements AutoCloseable {
     return launch(name, builder(name, place, command));
   }
 
-  private ProcessBuilder builder(String name, Place place, List<String> command) {
+  private ProcessBuilder builder(String name, Place place, List<String> command)
+      throws IOException {
     var words = new ArrayList<>(List.of("setsid", "taskset", "-c", place.cores()));
     words.addAll(command);
     return new ProcessBuilder(words)

@@ -44,7 +44,7 @@ final class Session implements AutoCloseable {
     fault("none");
   }
 
-  private List<String> replica() {
+  private List<String> replica() throws IOException {
     return List.of(
         "taskset",
         "-c",

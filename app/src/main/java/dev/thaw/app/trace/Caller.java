@@ -2,21 +2,20 @@ package dev.thaw.app.trace;
 
 import dev.thaw.app.trace.Start.Call;
 import dev.thaw.app.trace.Start.Connection;
-import dev.thaw.app.trace.Start.FirstConnection;
 import dev.thaw.app.trace.Start.KeyExchange;
-import dev.thaw.app.trace.Start.TlsFacts;
 import dev.thaw.app.trace.client.Answer;
 import dev.thaw.app.trace.client.HalfHandshake;
 import dev.thaw.app.trace.client.Link;
+import dev.thaw.app.trace.client.Speech;
+import dev.thaw.app.trace.client.Wish;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * is used once.
  */
 final class Caller {
-  /** A listener is told before it takes connections. */
-  private static final int CONNECT_EVERY_MILLIS = 1;
+  /** Every gRPC server that is probed has this one. */
+  static final String HEALTH_CHECK = "grpc.health.v1.Health/Check";
 
   /** Requests a second at most: enough to warm it, too few to queue. */
   private static final long PACE_NANOS = 5_000_000;
@@ -34,19 +33,30 @@ final class Caller {
   private static final int NEW_CONNECTIONS = 7;
   private static final int HALF_HANDSHAKES = 15;
 
+  /** So long without a 200 is worth a line before the deadline. */
+  private static final long WORTH_A_LINE_NANOS = 1_000_000_000;
+
   private final TraceSettings settings;
   private final StartBuilder builder;
   private final boolean go;
   private final int number;
+  private final Consumer<String> note;
   private final List<Long> latencies = new ArrayList<>();
-  private boolean tls;
+  private Speech speech;
+  private int lastStatus;
 
-  Caller(TraceSettings settings, StartBuilder builder, boolean go, int number) {
+  /**
+   * @param go whether the program may have profiles of its own
+   * @param note gets what a user should know while it happens
+   */
+  Caller(
+      TraceSettings settings, StartBuilder builder, boolean go, int number, Consumer<String> note) {
     this.settings = settings;
     this.builder = builder;
     this.go = go;
     this.number = number;
-    this.tls = settings.tls().orElse(false);
+    this.note = note;
+    this.speech = settings.wish().first();
   }
 
   /** Calls until the plateau, then measures what only a warm server can tell. */
@@ -54,23 +64,34 @@ final class Caller {
     long deadline = System.nanoTime() + settings.deadline().toNanos();
     Link link = null;
     try {
-      link = first(address, deadline);
+      FirstContact.Made made = new FirstContact(settings, builder, address, deadline).make();
+      link = made.link();
+      speech = link.speech();
+      link = firstAnswer(address, made);
       link = until200(address, link, deadline);
       CompletableFuture<Void> recordings =
-          go && settings.records()
-              ? CompletableFuture.runAsync(
-                  () -> new Recorder(settings, builder, number).record(address, tls))
+          settings.records() == TraceSettings.Records.WHILE_IT_WARMS
+              ? CompletableFuture.runAsync(() -> record(address))
               : CompletableFuture.completedFuture(null);
       link = untilPlateau(address, link);
       builder.warmConnections(newConnections(address));
-      if (tls) {
+      if (speech.tls()) {
         builder.keyExchange(halfHandshakes(address));
       }
-      recordings.join();
+      if (settings.records() == TraceSettings.Records.WHEN_WARM) {
+        recordings = CompletableFuture.runAsync(() -> record(address));
+      }
+      link = whileRecorded(address, link, recordings);
     } catch (IOException e) {
-      builder.end("no more requests: " + e.getMessage());
+      builder.end((builder.has(Start.FIRST_200) ? "no more requests: " : "") + e.getMessage());
     } finally {
       close(link);
+    }
+  }
+
+  private void record(InetSocketAddress address) {
+    if (go) {
+      new Recorder(settings, builder, number).record(address, speech);
     }
   }
 
@@ -84,82 +105,43 @@ final class Caller {
     }
   }
 
-  private Link first(InetSocketAddress address, long deadline)
-      throws IOException, InterruptedException {
-    Link link = connect(address, deadline);
-    Link.Opening opening = link.opening();
-    long asked = System.nanoTime();
-    Answer answer;
-    try {
-      answer = link.get(settings.host(), settings.path());
-      if (settings.tls().isEmpty() && wantsTls(answer)) {
-        link.close();
-        return overTls(address, deadline);
-      }
-    } catch (Answer.NotHttp e) {
-      link.close();
-      if (settings.tls().isEmpty() && !tls && (e.firstByte() == 0x15 || e.firstByte() < 0)) {
-        return overTls(address, deadline);
-      }
-      throw e;
+  /** A GET to a gRPC server ends with a gRPC status: it is called from then on. */
+  private Link firstAnswer(InetSocketAddress address, FirstContact.Made made) throws IOException {
+    add(made.asked(), made.answer());
+    if (speech.http2() && speech.call().isEmpty() && made.answer().grpcStatus() >= 0) {
+      speech = speech.calling(HEALTH_CHECK);
+      builder.foundOut(speech.words());
+      return again(address, made.link());
     }
-    builder.first(
-        new FirstConnection(
-            builder.clock(opening.beganNanos()),
-            opening.tcp(),
-            opening.serverHello(),
-            opening.tls(),
-            answer.firstByteNanos() - asked,
-            answer.lastByteNanos() - answer.firstByteNanos(),
-            answer.status(),
-            opening
-                .agreed()
-                .map(
-                    agreed ->
-                        new TlsFacts(
-                            agreed.protocol(), agreed.cipher(), agreed.key(), agreed.curve()))));
-    add(asked, answer);
-    return answer.keepsConnection() ? link : again(address, link);
-  }
-
-  /** Servers answer plain words with a 400 that says what they want. */
-  private boolean wantsTls(Answer answer) {
-    return !tls
-        && answer.status() == 400
-        && new String(answer.body(), StandardCharsets.ISO_8859_1).contains("HTTPS");
-  }
-
-  private Link overTls(InetSocketAddress address, long deadline)
-      throws IOException, InterruptedException {
-    tls = true;
-    builder.speaksTls();
-    return first(address, deadline);
-  }
-
-  private Link connect(InetSocketAddress address, long deadline)
-      throws IOException, InterruptedException {
-    while (true) {
-      try {
-        return Link.open(address, tls, settings.host());
-      } catch (ConnectException e) {
-        if (System.nanoTime() > deadline) {
-          throw e;
-        }
-        Thread.sleep(CONNECT_EVERY_MILLIS);
-      }
-    }
+    return made.answer().keepsConnection() ? made.link() : again(address, made.link());
   }
 
   private Link again(InetSocketAddress address, Link closed) throws IOException {
     closed.close();
-    return Link.open(address, tls, settings.host());
+    return open(address);
+  }
+
+  private Link open(InetSocketAddress address) throws IOException {
+    return Link.open(
+        address,
+        speech,
+        Wish.of(speech).protocols(),
+        settings.host(),
+        System.nanoTime() + settings.deadline().toNanos());
   }
 
   private void add(long asked, Answer answer) {
     long latency = answer.lastByteNanos() - asked;
     latencies.add(latency);
-    builder.call(new Call(builder.clock(asked), latency, answer.status()));
-    if (answer.status() == 200) {
+    boolean noHealth =
+        answer.grpcStatus() == Answer.UNIMPLEMENTED
+            && speech.call().filter(HEALTH_CHECK::equals).isPresent();
+    if (noHealth) {
+      builder.withoutHealthService();
+    }
+    lastStatus = noHealth ? 200 : answer.status();
+    builder.call(new Call(builder.clock(asked), latency, lastStatus));
+    if (lastStatus == 200) {
       builder.step(Start.FIRST_200, answer.lastByteNanos());
     }
   }
@@ -167,11 +149,15 @@ final class Caller {
   private Link until200(InetSocketAddress address, Link open, long deadline)
       throws IOException, InterruptedException {
     Link link = open;
+    long lineAt = System.nanoTime() + WORTH_A_LINE_NANOS;
     while (!builder.has(Start.FIRST_200)) {
       if (System.nanoTime() > deadline) {
         throw new IOException(
-            "no 200 for %s within %d s"
-                .formatted(settings.path(), settings.deadline().toSeconds()));
+            "no 200 for %s within %d s, it answers %d%s"
+                .formatted(asked(), settings.deadline().toSeconds(), lastStatus, hint()));
+      } else if (System.nanoTime() > lineAt) {
+        note.accept("it answers %d to %s%s".formatted(lastStatus, asked(), hint()));
+        lineAt = Long.MAX_VALUE;
       }
       Thread.sleep(RETRY_MILLIS);
       link = one(address, link);
@@ -179,9 +165,21 @@ final class Caller {
     return link;
   }
 
+  private String asked() {
+    return speech.call().orElse(settings.path());
+  }
+
+  /** What a user can do about such answers. */
+  private String hint() {
+    return lastStatus == 404
+        ? " (--path asks for another page)"
+        : lastStatus == 400 && !speech.tls() ? " (--tls on speaks TLS)" : "";
+  }
+
   private Link one(InetSocketAddress address, Link link) throws IOException {
+    link.limit(System.nanoTime() + settings.deadline().toNanos());
     long asked = System.nanoTime();
-    Answer answer = link.get(settings.host(), settings.path());
+    Answer answer = link.ask(settings.host(), settings.path());
     add(asked, answer);
     return answer.keepsConnection() ? link : again(address, link);
   }
@@ -191,21 +189,41 @@ final class Caller {
     Link link = open;
     int begin = -1;
     while (begin < 0 && latencies.size() < settings.requests()) {
-      long next = System.nanoTime() + PACE_NANOS;
-      link = one(address, link);
+      link = paced(address, link);
       begin = latencies.size() % Plateau.WINDOW == 0 ? Plateau.begin(latencies) : -1;
-      Thread.sleep(Math.max(0, (next - System.nanoTime()) / 1_000_000));
     }
     builder.plateau(begin);
     return link;
   }
 
+  /** A program that nobody asks has nothing to show of itself. */
+  private Link whileRecorded(InetSocketAddress address, Link open, CompletableFuture<Void> recorded)
+      throws IOException, InterruptedException {
+    Link link = open;
+    while (!recorded.isDone()) {
+      link.limit(System.nanoTime() + settings.deadline().toNanos());
+      if (!link.ask(settings.host(), settings.path()).keepsConnection()) {
+        link = again(address, link);
+      }
+      Thread.sleep(PACE_NANOS / 1_000_000);
+    }
+    return link;
+  }
+
+  private Link paced(InetSocketAddress address, Link link)
+      throws IOException, InterruptedException {
+    long next = System.nanoTime() + PACE_NANOS;
+    Link after = one(address, link);
+    Thread.sleep(Math.max(0, (next - System.nanoTime()) / 1_000_000));
+    return after;
+  }
+
   private List<Connection> newConnections(InetSocketAddress address) throws IOException {
     var connections = new ArrayList<Connection>();
     for (int i = 0; i < NEW_CONNECTIONS; i++) {
-      try (Link link = Link.open(address, tls, settings.host())) {
+      try (Link link = open(address)) {
         long asked = System.nanoTime();
-        Answer answer = link.get(settings.host(), settings.path());
+        Answer answer = link.ask(settings.host(), settings.path());
         connections.add(
             new Connection(
                 link.opening().tcp(), link.opening().tls(), answer.lastByteNanos() - asked));

@@ -44,7 +44,7 @@ final class Comparison {
           Locale.ROOT,
           "%s %s: %s, was %s (%+.0f %%; n = %d and %d, p = %.3f)",
           name,
-          slower ? "got slower" : "did not get slower",
+          verdict(),
           Words.millis(after),
           Words.millis(before),
           100.0 * (after - before) / Math.max(1, before),
@@ -52,6 +52,17 @@ final class Comparison {
           runsBefore,
           chance);
     }
+
+    private String verdict() {
+      return slower
+          ? "got slower"
+          : notable(before, after) ? "was slower, but not beyond chance" : "did not get slower";
+    }
+  }
+
+  /** A growth that somebody would feel. */
+  private static boolean notable(long before, long after) {
+    return after - before > Math.max(LEAST_GROWTH, GROWTH * before);
   }
 
   /**
@@ -84,7 +95,6 @@ final class Comparison {
     boolean decides = GATES.contains(name);
     long before = Quantiles.of(old, 0.5);
     long after = Quantiles.of(now, 0.5);
-    long growth = after - before;
     // the deciding rows share the accepted chance: two looks must not find an accident because they
     // are two
     boolean clear = chance <= (decides ? ALPHA / GATES.size() : ALPHA);
@@ -96,6 +106,6 @@ final class Comparison {
         now.size(),
         chance,
         decides,
-        clear && growth > LEAST_GROWTH && growth > GROWTH * before);
+        clear && notable(before, after));
   }
 }

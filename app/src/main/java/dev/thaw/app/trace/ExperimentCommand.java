@@ -1,9 +1,10 @@
 package dev.thaw.app.trace;
 
-import dev.thaw.app.CommandPath;
+import dev.thaw.app.CpuAmount;
+import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
-import dev.thaw.app.trace.client.Rehearsal;
 import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,7 +46,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--cpu",
       paramLabel = "CPU",
       split = ",",
-      converter = TraceCommand.Cpu.class,
+      converter = CpuAmount.class,
       description = "CPU limits, such as 100m,400m (default: none).")
   List<Millicores> cpus = List.of();
 
@@ -91,36 +92,34 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    options
-        .problem()
-        .ifPresent(
-            problem -> {
-              throw Refusal.usage(problem);
-            });
+    List<String> resolved = options.resolved();
     List<Place> places = places();
     if (runs < 1 || runs > MOST_RUNS) {
       throw Refusal.usage("--runs: " + runs + " (expected: 1 to " + MOST_RUNS + ")");
     } else if (places.size() > MOST_CELLS) {
       throw Refusal.usage(places.size() + " cells (expected: at most " + MOST_CELLS + ")");
     }
-    PrintWriter out = spec.commandLine().getOut();
-    List<String> resolved =
-        CommandPath.resolve(
-            options.command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
-    out.printf(
-        "%d starts of %s in %d cells, into %s/%n",
-        runs * places.size(), String.join(" ", options.command), places.size(), options.out);
-    out.flush();
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (!support.limits()) {
-      throw Refusal.usage("experiment: " + String.join("; ", support.missing()));
+      throw Refusal.usage(
+          "experiment: no control group can be made here to limit by (thaw preflight tells the cure)");
+    } else if (!memories.isEmpty() && MemoryGroup.of("thaw-trace").isEmpty()) {
+      throw Refusal.usage("--memory: this machine has no memory controller to limit by");
     }
+    options.makeOut();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s of %s in %s, into %s/%n",
+        Words.count((long) runs * places.size(), "start"),
+        String.join(" ", options.command),
+        Words.count(places.size(), "cell"),
+        options.out);
+    out.flush();
     options.hertz = 0; // stacks are for explaining one start; here they would only cost
     TraceSettings settings =
-        options.settings(resolved, OptionalInt.empty(), OptionalLong.empty(), false);
+        options.settings(
+            resolved, OptionalInt.empty(), OptionalLong.empty(), TraceSettings.Records.NEVER);
     try {
-      Files.createDirectories(options.out);
-      Rehearsal.run(!options.tls.equals("off"));
       fill(places, settings, support, out);
       Grid grid =
           Grid.of(
@@ -135,7 +134,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       tell(grid, out);
       return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
     } catch (IOException e) {
-      throw Refusal.now(String.valueOf(e.getMessage()));
+      throw Refusal.now(FileTrouble.sentence(e));
     }
   }
 
@@ -169,7 +168,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   /** In turn over the cells: what changes on the machine meanwhile changes all of them alike. */
   private void fill(List<Place> places, TraceSettings asked, BpfSupport support, PrintWriter out)
       throws IOException, InterruptedException {
-    var runner = new StartRunner(support);
+    var runner = new StartRunner(support, line -> {});
     runner.rehearse(asked);
     TraceSettings settings = asked;
     for (int round = 0; round < runs; round++) {
@@ -192,7 +191,7 @@ public final class ExperimentCommand implements Callable<Integer> {
                     Measures.reading(start, until).throttled(),
                     start.end().contains("want of memory")));
         if (start.first().isPresent()) {
-          settings = settings.speaking(start.first().get().tlsFacts().isPresent());
+          settings = settings.speaking(start.first().get().speech());
         }
       }
       out.printf("round %d of %d done%n", round + 1, runs);
@@ -231,15 +230,17 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   private static String words(Grid.Quantile quantile) {
-    return quantile.confidence() == 0
-        ? "-"
-        : "%s [%s, %s]%s"
-            .formatted(
-                Words.millis(quantile.value()),
-                Words.millis(quantile.low()),
-                Words.millis(quantile.high()),
-                quantile.confidence() < 0.95
-                    ? " (%.0f %% sure)".formatted(100 * quantile.confidence())
-                    : "");
+    return "%s [%s, %s]%s"
+        .formatted(
+            words(quantile.value()),
+            words(quantile.low()),
+            words(quantile.high()),
+            quantile.confidence() < 0.95
+                ? " (%.0f %% sure)".formatted(100 * quantile.confidence())
+                : "");
+  }
+
+  private static String words(OptionalLong time) {
+    return time.isPresent() ? Words.millis(time.getAsLong()) : "no answer";
   }
 }

@@ -1,6 +1,7 @@
 package dev.thaw.app.trace;
 
 import dev.thaw.app.trace.Start.Sample;
+import dev.thaw.bpf.Symboliser;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.function.Function;
  * in the order in which they first ran, so that a start reads from left to right. Not thread-safe.
  */
 final class Flame {
+  private static final String UNNAMED = "[unknown frames]";
+
   private final String name;
   private final Map<String, Flame> children = new LinkedHashMap<>();
   private int samples;
@@ -31,11 +34,27 @@ final class Flame {
     for (Sample sample : samples) {
       root.samples++;
       Flame at = root.child(first.apply(sample));
-      for (String frame : stacks.get(sample.stack())) {
+      for (String frame : folded(stacks.get(sample.stack()))) {
         at = at.child(frame);
       }
     }
     return root;
+  }
+
+  /** Frames without a name say no more when they are many: a row of them is one. */
+  private static List<String> folded(List<String> stack) {
+    var folded = new ArrayList<String>();
+    for (int from = 0; from < stack.size(); ) {
+      int to = from + 1;
+      while (to < stack.size()
+          && stack.get(from).equals(Symboliser.UNKNOWN)
+          && stack.get(to).equals(Symboliser.UNKNOWN)) {
+        to++;
+      }
+      folded.add(to - from == 1 ? stack.get(from) : UNNAMED);
+      from = to;
+    }
+    return folded;
   }
 
   private Flame child(String frame) {

@@ -15,6 +15,8 @@ final class Measures {
   static final String FIRST_200 = "exec to first 200";
   static final String PLATEAU = "exec to plateau";
   static final String PACKAGES = "package init";
+  static final String ASLEEP = "asleep during package init";
+  static final String READY = "no processor during package init";
   static final String TLS = "first TLS handshake";
   static final String FIRST_BYTE = "first request to first byte";
   static final String CPU = "processor time to first 200";
@@ -31,9 +33,14 @@ final class Measures {
     put(measures, FIRST_200, start.at(Start.FIRST_200));
     put(measures, PLATEAU, start.at(Start.PLATEAU));
     if (!start.packages().isEmpty()) {
-      measures.put(PACKAGES, start.packages().stream().mapToLong(PackageInit::duration).sum());
+      measures.put(PACKAGES, packages(start));
       PackageInits.costly(start.packages(), PACKAGES_KEPT)
-          .forEach(each -> measures.put("init of " + each.name(), each.duration()));
+          .forEach(each -> measures.put(init(each.name()), each.duration()));
+      if (start.at("main.main").isPresent()) {
+        measures.put(
+            ASLEEP, Sleeps.duringInit(start).values().stream().mapToLong(Long::longValue).sum());
+        measures.put(READY, Sleeps.readyDuringInit(start));
+      }
     }
     start
         .first()
@@ -53,6 +60,21 @@ final class Measures {
             });
     warm(start).ifPresent(value -> measures.put(WARM, value));
     return measures;
+  }
+
+  /** The figure of one package's init. */
+  static String init(String packageName) {
+    return "init of " + packageName;
+  }
+
+  /** As the waterfall draws it; what Go counts itself, where its steps were not seen. */
+  private static long packages(Start start) {
+    OptionalLong main = start.at("main.main");
+    OptionalLong collector = start.at("runtime.gcenable");
+    OptionalLong from = collector.isPresent() ? collector : start.at("runtime.main");
+    return main.isPresent() && from.isPresent()
+        ? main.getAsLong() - from.getAsLong()
+        : start.packages().stream().mapToLong(PackageInit::duration).sum();
   }
 
   private static void put(Map<String, Long> into, String name, OptionalLong value) {

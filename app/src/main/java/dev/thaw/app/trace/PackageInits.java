@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Puts Go's own times of package initialisation on the kernel's clock. The probes on the
@@ -18,6 +19,16 @@ import java.util.OptionalLong;
  * @param alignment empty without Go's trace
  */
 record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
+
+  /** First elements of the standard library's paths. */
+  private static final Set<String> OF_GO =
+      Set.of(
+          ("archive bufio bytes cmp compress container context crypto database debug embed encoding"
+                  + " errors expvar flag fmt go hash html image index internal io iter log maps"
+                  + " math mime net os path plugin reflect regexp runtime slices sort strconv"
+                  + " strings structs sync syscall testing text time unicode unique unsafe vendor"
+                  + " weak")
+              .split(" "));
 
   private static final String NAMELESS = "(stripped)";
 
@@ -131,6 +142,12 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
                     0,
                     50_000_000,
                     "counted from exec, for want of the entry of runtime.main: all of it is later in truth")));
+  }
+
+  /** Whether a package is of Go's own library, which a program cannot change. */
+  static boolean comesWithGo(String name) {
+    int slash = name.indexOf('/');
+    return OF_GO.contains(slash < 0 ? name : name.substring(0, slash));
   }
 
   /** The most expensive first, of those that have names. */

@@ -18,14 +18,14 @@ final class Page {
    * @param json what its script finds in the element {@code data}
    */
   static String of(String name, String json) throws IOException {
-    // "</script>" inside a text would end the element that holds it
+    // the data come last: a text in them may name a place of ours, or hold markup
     return resource("page.html")
         .replace("@TITLE@", "thaw: " + name)
         .replace("@STYLE@", resource("page.css"))
-        .replace("@DATA@", json.replace("</", "<\\/"))
         .replace("@LIBRARY@", resource("charts/echarts.min.js"))
         .replace("@COMMON@", resource("page.js"))
-        .replace("@SCRIPT@", resource(name + ".js"));
+        .replace("@SCRIPT@", resource(name + ".js"))
+        .replace("@DATA@", json.replace("<", "\\u003c"));
   }
 
   private static String resource(String name) throws IOException {

@@ -47,7 +47,8 @@ final class Phases {
         }
         default -> {
           if (frame.equals("net/http.(*conn).serve")
-              || frame.endsWith(".(*http2serverConn).serve")
+              || frame.contains("http2serverConn).")
+              || frame.contains("http2.(*serverConn).")
               || frame.startsWith("google.golang.org/grpc.(*Server).serve")
               || frame.startsWith("google.golang.org/grpc.(*Server).handle")) {
             return stack.stream().anyMatch(Phases::isHandshake)

@@ -71,7 +71,7 @@ final class PollingSight implements Sight {
   @Override
   public List<String> lost() {
     return List.of(
-        "steps between exec and listen, stacks, and waits for a processor: " + why,
+        "steps between exec and listen, stacks, and waits for a processor, " + why,
         "listen is up to " + EVERY_MILLIS + " ms late: it is looked for in /proc");
   }
 

@@ -3,14 +3,18 @@ package dev.thaw.app.trace;
 import dev.thaw.app.trace.Start.Recording;
 import dev.thaw.app.trace.client.Answer;
 import dev.thaw.app.trace.client.Link;
+import dev.thaw.app.trace.client.Speech;
+import dev.thaw.app.trace.client.Wish;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Fetches what a Go program records of itself once it serves, where it has {@code net/http/pprof}
- * on the traced port: a CPU profile, then an execution trace, a second each. Blocks its thread.
+ * on the traced port: a CPU profile and an execution trace of the same second. Blocks its thread.
  */
 final class Recorder {
   private static final long SECOND = 1_000_000_000;
@@ -25,21 +29,27 @@ final class Recorder {
     this.number = number;
   }
 
-  void record(InetSocketAddress address, boolean tls) {
-    if (fetch(address, tls, "profile?seconds=1", "go-" + number + ".pprof")) {
-      fetch(address, tls, "trace?seconds=1", "go-" + number + ".trace");
+  /** Both at once: a trace that is taken during a profile holds the profile's stacks with times. */
+  void record(InetSocketAddress address, Speech speech) {
+    if (speech.call().isPresent()) {
+      return; // such a port has no pages
     }
+    CompletableFuture<Void> profile =
+        CompletableFuture.runAsync(
+            () -> fetch(address, speech, "profile?seconds=1", "go-" + number + ".pprof"));
+    fetch(address, speech, "trace?seconds=1", "go-" + number + ".trace");
+    profile.join();
   }
 
-  /** False where the program has no such page. */
-  private boolean fetch(InetSocketAddress address, boolean tls, String page, String file) {
-    try (Link link = Link.open(address, tls, settings.host())) {
+  /** Leaves nothing where the program has no such page. */
+  private void fetch(InetSocketAddress address, Speech speech, String page, String file) {
+    long deadline = System.nanoTime() + settings.deadline().toNanos() + SECOND;
+    try (Link link =
+        Link.open(address, speech, Wish.of(speech).protocols(), settings.host(), deadline)) {
       long asked = System.nanoTime();
       Answer answer = link.get(settings.host(), "/debug/pprof/" + page);
-      boolean html =
-          answer.body().length > 0 && (answer.body()[0] == '<' || answer.body()[0] == '{');
-      if (answer.status() != 200 || answer.body().length == 0 || html) {
-        return false;
+      if (answer.status() != 200 || !isRecording(answer.body())) {
+        return;
       }
       Path written = settings.out().resolve(file);
       Files.write(written, answer.body());
@@ -49,9 +59,16 @@ final class Recorder {
               builder.clock(asked),
               builder.clock(answer.lastByteNanos()),
               Math.max(0, answer.lastByteNanos() - asked - SECOND)));
-      return true;
     } catch (IOException e) {
-      return false; // gone, or it does not like to be recorded
+      return; // gone, or it does not like to be recorded
     }
+  }
+
+  /** Many a server answers 200 to every path. */
+  private static boolean isRecording(byte[] body) {
+    boolean packed = body.length > 2 && (body[0] & 0xff) == 0x1f && (body[1] & 0xff) == 0x8b;
+    return packed
+        || new String(body, 0, Math.min(body.length, 5), StandardCharsets.ISO_8859_1)
+            .equals("go 1.");
   }
 }

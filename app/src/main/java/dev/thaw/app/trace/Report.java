@@ -12,6 +12,7 @@ import java.util.function.Function;
  * @param version of this form; readers refuse a later one
  * @param shown which of the starts is the one drawn: the median one
  * @param until the charts end here: a little behind the plateau
+ * @param recordedUntil where a Go program's own recordings end, if they do later
  * @param measures by name, one value per start
  */
 record Report(
@@ -19,6 +20,7 @@ record Report(
     Setting setting,
     int shown,
     long until,
+    long recordedUntil,
     Map<String, List<Long>> measures,
     List<Advice.Item> advice,
     List<Waterfall.Span> waterfall,
@@ -27,6 +29,11 @@ record Report(
     Heat functions,
     List<Flame.Box> flame,
     List<Flame.Box> faultFlame,
+    Heat goStates,
+    Heat goPhases,
+    List<Flame.Box> goFlame,
+    double goPeriodMillis,
+    List<String> goWords,
     List<Log2Histogram.Bucket> requests,
     List<Log2Histogram.Bucket> waits,
     List<Comparison.Row> comparison) {
@@ -35,32 +42,43 @@ record Report(
   /** Boxes narrower than this share of the whole cannot be seen. */
   private static final int NARROWEST = 1500;
 
-  static Report of(Setting setting, List<Start> starts, List<Comparison.Row> comparison) {
+  static Report of(
+      Setting setting, List<Start> starts, List<Comparison.Row> comparison, GoView go) {
     Start start = Measures.median(starts);
     long entry = start.at("entry").orElse(0);
     Function<Sample, String> phase =
         sample -> Phases.of(start.stacks().get(sample.stack()), sample.at() < entry);
     long end = end(start);
-    List<Sample> clock =
-        start.samples().stream().filter(sample -> !sample.fault() && sample.at() < end).toList();
+    long last = start.recordings().stream().mapToLong(Start.Recording::to).reduce(end, Math::max);
+    List<Sample> all =
+        start.samples().stream().filter(sample -> !sample.fault() && sample.at() < last).toList();
+    List<Sample> clock = all.stream().filter(sample -> sample.at() < end).toList();
+    Function<Sample, String> goPhase = sample -> Phases.of(go.stacks().get(sample.stack()), false);
     List<Sample> faults = start.samples().stream().filter(Sample::fault).toList();
     return new Report(
         VERSION,
         setting,
         starts.indexOf(start),
         end,
+        last,
         Measures.over(starts),
-        Advice.of(start, setting),
+        Advice.of(start, setting, Measures.over(starts)),
         Waterfall.of(start),
         start,
-        Heat.of(clock, phase, setting.samplePeriod(), end),
+        Heat.of(all, phase, setting.samplePeriod(), end, last),
         Heat.of(
-            clock,
+            all,
             sample -> innermost(start.stacks().get(sample.stack())),
             setting.samplePeriod(),
-            end),
+            end,
+            last),
         Flame.of(clock, start.stacks(), phase).boxes(clock.size() / NARROWEST),
         Flame.of(faults, start.stacks(), phase).boxes(faults.size() / NARROWEST),
+        Heat.ofStates(go.spans(), end, last),
+        Heat.of(go.placed(), goPhase, go.periodNanos(), end, last),
+        Flame.of(go.seen(), go.stacks(), goPhase).boxes(go.seen().size() / NARROWEST),
+        go.periodNanos() / 1e6,
+        go.words(),
         Log2Histogram.of(start.calls().stream().map(Start.Call::latency).toList()),
         Log2Histogram.of(start.waits().stream().map(wait -> wait.to() - wait.from()).toList()),
         comparison);

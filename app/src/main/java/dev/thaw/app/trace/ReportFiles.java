@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The files of a report, in one folder. */
 final class ReportFiles {
@@ -39,17 +41,63 @@ final class ReportFiles {
     return MAPPER.writeValueAsString(value);
   }
 
+  /** An earlier trace: its figures, and under which conditions they came about. */
+  record Baseline(Map<String, List<Long>> measures, JsonNode setting) {
+    /** What makes it incomparable with a trace under {@code now}, or empty. */
+    Optional<String> differs(Setting now) {
+      return difference(
+          now,
+          Map.of(
+              "millicores", "a CPU limit (thousandths of a core) of",
+              "memoryBytes", "a memory limit (bytes) of",
+              "path", "--path",
+              "hertz", "--hertz"));
+    }
+
+    /** What may make a difference that is not the build's, or empty. */
+    Optional<String> doubt(Setting now) {
+      return difference(
+          now, Map.of("kernel", "Linux", "cpus", "processors:", "goVersion", "Go version"));
+    }
+
+    /** All that is different, in the order of their names. */
+    private Optional<String> difference(Setting now, Map<String, String> named) {
+      JsonNode other = MAPPER.valueToTree(now);
+      String all =
+          named.keySet().stream()
+              .sorted()
+              .filter(field -> !setting.path(field).equals(other.path(field)))
+              .map(
+                  field ->
+                      "%s %s (this trace: %s)"
+                          .formatted(
+                              named.get(field),
+                              words(setting.path(field)),
+                              words(other.path(field))))
+              .collect(Collectors.joining(", "));
+      return all.isEmpty() ? Optional.empty() : Optional.of("it was made with " + all);
+    }
+
+    private static String words(JsonNode value) {
+      return value.isNull() || value.isMissingNode() ? "none" : value.asText();
+    }
+  }
+
   /**
    * The figures of an earlier trace.
    *
    * @throws IOException when the file is none, or of a later version; its message is for the user
    */
-  static Map<String, List<Long>> measures(Path file) throws IOException {
+  static Baseline baseline(Path file) throws IOException {
     JsonNode report;
     try {
       report = MAPPER.readTree(file.toFile());
     } catch (IOException e) {
-      throw new IOException(file + ": no start.json of thaw trace: " + firstLine(e), e);
+      throw new IOException(
+          (Files.exists(file)
+              ? file + ": no start.json of thaw trace"
+              : file + ": there is no such file"),
+          e);
     }
     int version = report.path("version").asInt();
     if (version != Report.VERSION || !report.path("measures").isObject()) {
@@ -67,10 +115,6 @@ final class ReportFiles {
               entry.getValue().forEach(value -> values.add(value.asLong()));
               measures.put(entry.getKey(), values);
             });
-    return measures;
-  }
-
-  private static String firstLine(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+    return new Baseline(measures, report.path("setting"));
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,15 +19,11 @@ import java.util.OptionalLong;
  * probes and the ladder told of it. Nothing is sampled in service, so it has no stacks.
  */
 public final class ServedStart {
-  private static final Map<String, String> STAGES =
-      Map.of(
-          "exec", "exec and runtime",
-          "runtime_main", "package init",
-          "main_main", "main until it listens",
-          "listen", "until it answers",
-          "first_success", "warm-up requests",
-          "warmed", "until it is let in",
-          "confirmed", "until it is let in");
+  /** A probe succeeded for the first time, whatever it asks. */
+  static final String FIRST_SUCCESS = "first success";
+
+  /** It has its full share. */
+  static final String FULL = "full share";
 
   private ServedStart() {}
 
@@ -45,6 +42,7 @@ public final class ServedStart {
     events.forEach(event -> steps.add(new Step(step(event.path("event").asText()), at(event))));
     Start start =
         new Start(
+            0,
             steps,
             List.of(),
             Optional.empty(),
@@ -56,9 +54,12 @@ public final class ServedStart {
             List.of(),
             List.of(),
             List.of(),
+            0,
+            List.of(),
             List.of(),
             "",
             List.of("stacks, package init by package, and throttling: thaw trace shows them"));
+    long last = events.isEmpty() ? 1 : at(events.get(events.size() - 1));
     var none = new Heat(1, 1, List.of(), List.of());
     return new Report(
         Report.VERSION,
@@ -73,14 +74,20 @@ public final class ServedStart {
             0,
             ""),
         0,
-        events.isEmpty() ? 1 : at(events.get(events.size() - 1)),
+        last,
+        last,
         Map.of(),
         words(events),
-        stages(events),
+        ServedStages.of(events),
         start,
         none,
         none,
         List.of(),
+        List.of(),
+        none,
+        none,
+        List.of(),
+        0,
         List.of(),
         List.of(),
         List.of(),
@@ -100,7 +107,7 @@ public final class ServedStart {
     return events;
   }
 
-  private static long at(JsonNode event) {
+  static long at(JsonNode event) {
     return Math.round(event.path("since_exec_ms").asDouble() * 1e6);
   }
 
@@ -108,39 +115,24 @@ public final class ServedStart {
     return switch (event) {
       case "runtime_main" -> "runtime.main";
       case "main_main" -> "main.main";
-      case "first_success" -> Start.FIRST_200;
-      case "full" -> Start.PLATEAU;
+      case "first_success" -> FIRST_SUCCESS;
+      case "full" -> FULL;
       default -> event;
     };
   }
 
-  /** Each event opens a stage that lasts until the next one. */
-  private static List<Waterfall.Span> stages(List<JsonNode> events) {
-    var spans = new ArrayList<Waterfall.Span>();
-    for (int i = 0; i + 1 < events.size(); i++) {
-      String kind = events.get(i).path("event").asText();
-      String name =
-          kind.equals("rung")
-              ? "at " + events.get(i).path("weight").asText() + " % of its share"
-              : STAGES.getOrDefault(kind, kind);
-      spans.add(
-          new Waterfall.Span(
-              name,
-              0,
-              at(events.get(i)),
-              at(events.get(i + 1)),
-              "until " + events.get(i + 1).path("event").asText().replace('_', ' ')));
-    }
-    return spans;
-  }
-
   private static List<Advice.Item> words(List<JsonNode> events) {
     var items = new ArrayList<Advice.Item>();
+    dominant(events).ifPresent(items::add);
     for (JsonNode event : events) {
       switch (event.path("event").asText()) {
         case "listen" ->
             items.add(
                 new Advice.Item("It listened " + Words.millis(at(event)) + " after exec.", 0));
+        case "first_success" ->
+            items.add(
+                new Advice.Item(
+                    "Its probe succeeded first " + Words.millis(at(event)) + " after exec.", 0));
         case "warmed" -> items.add(warmed(event));
         case "full" ->
             items.add(
@@ -150,6 +142,29 @@ public final class ServedStart {
       }
     }
     return items;
+  }
+
+  /** What took longest of the way to its first user. */
+  private static Optional<Advice.Item> dominant(List<JsonNode> events) {
+    Optional<JsonNode> letIn =
+        events.stream().filter(event -> ServedStages.kind(event).equals("rung")).findFirst();
+    if (letIn.isEmpty() || at(letIn.get()) == 0) {
+      return Optional.empty();
+    }
+    long whole = at(letIn.get());
+    return ServedStages.of(events).stream()
+        .filter(stage -> stage.to() <= whole)
+        .max(Comparator.comparingLong(Waterfall.Span::duration))
+        .map(
+            longest ->
+                new Advice.Item(
+                    "From exec to its first traffic it took %s; most of it, %s (%s), was \"%s\"."
+                        .formatted(
+                            Words.millis(whole),
+                            Words.millis(longest.duration()),
+                            Words.share((double) longest.duration() / whole),
+                            longest.name()),
+                    0));
   }
 
   private static Advice.Item warmed(JsonNode event) {

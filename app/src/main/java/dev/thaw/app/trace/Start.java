@@ -1,5 +1,6 @@
 package dev.thaw.app.trace;
 
+import dev.thaw.app.trace.client.Speech;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -7,6 +8,7 @@ import java.util.OptionalLong;
 /**
  * One start as it was seen. All times are nanoseconds since its exec, on CLOCK_MONOTONIC.
  *
+ * @param zero CLOCK_MONOTONIC of its exec
  * @param steps what it passed, in order of time
  * @param packages what Go initialised, in order; empty for other programs
  * @param first the first connection and what was made of it; empty when it never listened
@@ -16,10 +18,13 @@ import java.util.OptionalLong;
  * @param readings of its control group and processes
  * @param stacks distinct stacks, outermost frame first; samples name them by index
  * @param waits threads that did not run though they were not blocked, longest part of them
+ * @param mainThread the one that ran Go's package init, or else the program's first; 0 when unknown
+ * @param sleeps of the threads until it listened
  * @param end how it went
  * @param lost what could not be seen, each with its reason
  */
 public record Start(
+    long zero,
     List<Step> steps,
     List<PackageInit> packages,
     Optional<Alignment> alignment,
@@ -31,6 +36,8 @@ public record Start(
     List<List<String>> stacks,
     List<Sample> samples,
     List<Wait> waits,
+    int mainThread,
+    List<Sleep> sleeps,
     List<Recording> recordings,
     String end,
     List<String> lost) {
@@ -40,6 +47,9 @@ public record Start(
 
   /** A TCP socket is about to listen. */
   public static final String LISTEN = "listen";
+
+  /** The same for a listener that does not count; its port follows. */
+  public static final String OTHER_LISTENER = "listen on ";
 
   /** The first answer of 200. */
   public static final String FIRST_200 = "first 200";
@@ -68,6 +78,7 @@ public record Start(
    * @param tls from our hello to a finished handshake, 0 without TLS
    * @param firstByte from the request's last byte to the answer's first
    * @param body from the answer's first byte to its last
+   * @param speech how it was asked
    */
   public record FirstConnection(
       long at,
@@ -77,6 +88,7 @@ public record Start(
       long firstByte,
       long body,
       int status,
+      Speech speech,
       Optional<TlsFacts> tlsFacts) {}
 
   /** What was agreed on, and with which key the server proves who it is. */
@@ -114,6 +126,13 @@ public record Start(
 
   /** A thread was ready to run from {@code from} to {@code to} and got no processor. */
   public record Wait(int thread, long from, long to) {}
+
+  /**
+   * A thread slept and was not waiting for a processor, for 200 us or more.
+   *
+   * @param in what it slept in, such as {@code a lock}
+   */
+  public record Sleep(int thread, long from, long to, String in) {}
 
   /** A profile that the program made of itself, and between which moments. */
   public record Recording(String file, long from, long to, long error) {}

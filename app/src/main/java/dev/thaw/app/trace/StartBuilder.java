@@ -6,9 +6,7 @@ import dev.thaw.app.trace.Start.FirstConnection;
 import dev.thaw.app.trace.Start.KeyExchange;
 import dev.thaw.app.trace.Start.Reading;
 import dev.thaw.app.trace.Start.Recording;
-import dev.thaw.app.trace.Start.Sample;
 import dev.thaw.app.trace.Start.Step;
-import dev.thaw.app.trace.Start.Wait;
 import dev.thaw.bpf.ProfileEvent;
 import dev.thaw.bpf.StartImage;
 import dev.thaw.bpf.Symboliser;
@@ -16,14 +14,12 @@ import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.MemoryGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Calls come from the caller's thread; recordings from another.
  */
 final class StartBuilder {
-  /** Shorter waits are not told one by one. */
-  private static final long SHORTEST_WAIT = 1_000_000;
-
   private final Symboliser symboliser;
   private final Map<Path, StartImage> images;
+  private final OptionalInt port;
 
   /**
    * System.nanoTime is CLOCK_MONOTONIC in every JVM on Linux; should it not be, this makes it so.
@@ -54,9 +48,13 @@ final class StartBuilder {
   private List<String> output = List.of();
   private String end = "";
 
-  StartBuilder(Symboliser symboliser, Map<Path, StartImage> images) {
+  /**
+   * @param port whose listener counts; empty: the first
+   */
+  StartBuilder(Symboliser symboliser, Map<Path, StartImage> images, OptionalInt port) {
     this.symboliser = symboliser;
     this.images = images;
+    this.port = port;
   }
 
   /** A time of {@link System#nanoTime} on CLOCK_MONOTONIC. */
@@ -81,10 +79,21 @@ final class StartBuilder {
     calls.add(call);
   }
 
-  /** Whether TLS was found out by asking in plain. */
-  void speaksTls() {
+  /** How the server speaks was found out by asking in another way. */
+  void foundOut(String speech) {
     lost.add(
-        "the coldest connection: it went on finding out that the server speaks TLS; --tls spares it");
+        "the coldest connection: it went on finding out that the server speaks "
+            + speech
+            + "; --tls, --http and --grpc say so beforehand");
+  }
+
+  /** A gRPC server without health service: its refusal is an answer too. */
+  void withoutHealthService() {
+    String line =
+        "a successful call: the server has no health service, its UNIMPLEMENTED counts as served; --grpc SERVICE/METHOD calls another";
+    if (!lost.contains(line)) {
+      lost.add(line);
+    }
   }
 
   /**
@@ -139,49 +148,30 @@ final class StartBuilder {
             .mapToLong(ProfileEvent::atNanos)
             .findFirst()
             .orElse(readings.isEmpty() ? 0 : readings.get(0).at());
-    var found = new ArrayList<Step>();
-    var entries = new ArrayList<PackageInits.Entry>();
-    var packages = new HashMap<Long, String>();
-    var initialised = new HashSet<Long>();
-    images.values().forEach(image -> packages.putAll(image.packages()));
-    var stacks = new Stacks();
-    var samples = new ArrayList<Sample>();
-    var waits = new ArrayList<Wait>();
-    for (Sight.Seen each : seen) {
-      ProfileEvent event = each.event();
-      long at = event.atNanos() - zero;
-      if (at < 0) {
-        continue; // the shell that was to become the command
-      }
-      if (event instanceof ProfileEvent.Exec exec) {
-        found.add(new Step(found.isEmpty() ? Start.EXEC : "exec " + name(exec.path()), at));
-      } else if (event instanceof ProfileEvent.Listen) {
-        found.add(new Step(Start.LISTEN, at));
-      } else if (event instanceof ProfileEvent.Step step) {
-        if (!step.name().startsWith("runtime.doInit")) {
-          found.add(new Step(step.name(), at));
-        } else if (initialised.add(step.argument())) { // asked for again, it has nothing to do
-          entries.add(
-              new PackageInits.Entry(at, Optional.ofNullable(packages.get(step.argument()))));
-        }
-      } else if (event instanceof ProfileEvent.Sample sample) {
-        samples.add(
-            new Sample(at, sample.tid(), stacks.index(each.space(), sample), sample.fault()));
-      } else if (event instanceof ProfileEvent.OffCpu off && off.runnableNanos() != 0) {
-        long from = Math.max(0, off.runnableNanos() - zero);
-        if (at - from >= SHORTEST_WAIT) {
-          waits.add(new Wait(off.tid(), from, at));
-        }
-      }
-    }
+    var told = new KernelEvents(symboliser, images, port, zero);
+    seen.forEach(told::add);
+    List<Step> found = told.steps();
     steps.forEach((name, at) -> found.add(new Step(name, at - zero)));
     found.sort(Comparator.comparingLong(Step::at));
     PackageInits inits =
         PackageInits.of(
-            entries, InitTrace.parse(output), at(found, "runtime.main"), at(found, "main.main"));
+            told.initialisers(),
+            InitTrace.parse(output),
+            at(found, "runtime.main"),
+            at(found, "main.main"));
+    List<String> others =
+        found.stream()
+            .filter(step -> step.name().startsWith(Start.OTHER_LISTENER))
+            .map(step -> step.name().substring(Start.OTHER_LISTENER.length()))
+            .distinct()
+            .toList();
+    if (!has(Start.FIRST_200) && !others.isEmpty()) {
+      end("it listens on " + String.join(" and ", others) + " too (--port says which counts)");
+    }
     var allLost = new ArrayList<>(unseen);
     allLost.addAll(lost);
     return new Start(
+        zero,
         found,
         inits.packages(),
         inits.alignment(),
@@ -190,16 +180,14 @@ final class StartBuilder {
         warm,
         keyExchange,
         readings.stream().map(reading -> shift(reading, zero)).toList(),
-        stacks.names,
-        samples,
-        waits,
+        told.stacks(),
+        told.samples(),
+        told.waits(),
+        told.mainThread(),
+        told.sleeps(),
         shiftedRecordings(zero),
         end,
         allLost);
-  }
-
-  private static String name(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private synchronized List<Recording> shiftedRecordings(long zero) {
@@ -221,6 +209,7 @@ final class StartBuilder {
         c.firstByte(),
         c.body(),
         c.status(),
+        c.speech(),
         c.tlsFacts());
   }
 
@@ -236,29 +225,5 @@ final class StartBuilder {
         r.cpuPressure(),
         r.memoryPressure(),
         r.ioPressure());
-  }
-
-  /** Names each distinct stack once. */
-  private final class Stacks {
-    private final Map<Key, Integer> known = new HashMap<>();
-    private final Map<List<String>, Integer> byNames = new HashMap<>();
-    final List<List<String>> names = new ArrayList<>();
-
-    private record Key(int space, List<Long> addresses) {}
-
-    int index(int space, ProfileEvent.Sample sample) {
-      var addresses = new ArrayList<Long>();
-      Arrays.stream(sample.user()).forEach(addresses::add);
-      Arrays.stream(sample.kernel()).forEach(addresses::add);
-      return known.computeIfAbsent(
-          new Key(space, addresses),
-          key ->
-              byNames.computeIfAbsent(
-                  symboliser.stack(space, sample.user(), sample.kernel()),
-                  stack -> {
-                    names.add(stack);
-                    return names.size() - 1;
-                  }));
-    }
   }
 }

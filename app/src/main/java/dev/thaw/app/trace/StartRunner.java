@@ -1,6 +1,8 @@
 package dev.thaw.app.trace;
 
 import dev.thaw.app.trace.Sight.EndedFirst;
+import dev.thaw.app.trace.client.Rehearsal;
+import dev.thaw.app.trace.client.Wish;
 import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.ProfileEvent;
@@ -9,18 +11,22 @@ import dev.thaw.bpf.StartProfile;
 import dev.thaw.bpf.Symboliser;
 import dev.thaw.bpf.os.Cgroup;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Runs a command cold, again and again, and brings back what was seen. One thread. */
 final class StartRunner {
@@ -30,11 +36,16 @@ final class StartRunner {
   private static final long ME = ProcessHandle.current().pid();
 
   private final BpfSupport support;
+  private final Consumer<String> note;
   private final Map<Path, StartImage> images = new LinkedHashMap<>();
   private int number;
 
-  StartRunner(BpfSupport support) {
+  /**
+   * @param note gets what a user should know while a start is under way
+   */
+  StartRunner(BpfSupport support, Consumer<String> note) {
     this.support = support;
+    this.note = note;
   }
 
   /**
@@ -49,10 +60,10 @@ final class StartRunner {
     Files.deleteIfExists(log);
     remember(Path.of(settings.command().get(0)));
     var symboliser = new Symboliser();
-    var builder = new StartBuilder(symboliser, images);
+    var builder = new StartBuilder(symboliser, images, settings.port());
     try (var traced =
         TracedProcess.prepare(
-            "thaw-trace-" + ME + "-" + number,
+            DeadTraces.name(ME, number),
             support.limits(),
             settings.millicores(),
             settings.memoryBytes(),
@@ -84,9 +95,28 @@ final class StartRunner {
    * @throws InterruptedException when the wait was broken off
    */
   void rehearse(TraceSettings settings) throws IOException, InterruptedException {
+    if (support.limits()) {
+      DeadTraces.sweep();
+    }
+    // both at once: a user waits for it
+    CompletableFuture<Void> client =
+        CompletableFuture.runAsync(() -> rehearseClient(settings.wish()));
     run(settings.rehearsal());
     number = 0;
+    try {
+      client.join();
+    } catch (CompletionException e) {
+      throw new IOException("no connection to ourselves: " + e.getMessage(), e);
+    }
     Thread.sleep(SETTLE_MILLIS);
+  }
+
+  private static void rehearseClient(Wish wish) {
+    try {
+      Rehearsal.run(wish);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void remember(Path image) {
@@ -96,13 +126,17 @@ final class StartRunner {
   /** What a wrapper became can have its steps probed the next time. */
   private void learn(Sight.Seen seen) {
     if (seen.event() instanceof ProfileEvent.Exec exec && exec.path().startsWith("/")) {
-      remember(Path.of(exec.path()));
+      try {
+        remember(Path.of(exec.path()));
+      } catch (InvalidPathException e) {
+        return; // a name that this locale cannot spell
+      }
     }
   }
 
   private Sight sight(TraceSettings settings, TracedProcess traced, Symboliser symboliser) {
     if (!support.signals() || traced.cgroup().isEmpty()) {
-      return new PollingSight(settings.port(), String.join("; ", support.missing()));
+      return new PollingSight(settings.port(), "for want of " + wanting());
     }
     Cgroup cgroup = traced.cgroup().get();
     try {
@@ -124,13 +158,20 @@ final class StartRunner {
     }
   }
 
+  /** Names of what is off; why, and the cure, has been said already. */
+  private String wanting() {
+    return String.join(
+        ", ", support.missing().stream().map(line -> line.split(":", 2)[0]).distinct().toList());
+  }
+
   private void serve(
       TraceSettings settings, TracedProcess traced, Sight sight, StartBuilder builder)
       throws InterruptedException {
     CompletableFuture<Sight.Listening> listening = sight.listening();
     // made before it is needed: the way from a listener to its first connection is short
     var caller =
-        new Caller(settings, builder, images.values().stream().anyMatch(StartImage::isGo), number);
+        new Caller(
+            settings, builder, images.values().stream().anyMatch(StartImage::isGo), number, note);
     traced
         .process()
         .onExit()
@@ -140,7 +181,7 @@ final class StartRunner {
                 listening.completeExceptionally(
                     new EndedFirst(
                         "the command ended with "
-                            + ended.exitValue()
+                            + ExitStatus.words(ended.exitValue())
                             + " before it listened"
                             + settings.port().stream()
                                 .mapToObj(port -> " on port " + port)

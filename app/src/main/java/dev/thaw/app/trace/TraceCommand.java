@@ -1,28 +1,24 @@
 package dev.thaw.app.trace;
 
-import dev.thaw.app.CommandPath;
+import dev.thaw.app.CpuAmount;
+import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
-import dev.thaw.app.trace.client.Rehearsal;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code thaw trace}: one cold start of a command, or several, explained. */
 @Command(
@@ -37,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class TraceCommand implements Callable<Integer> {
   static final int SLOWER = 5;
   private static final int MOST_RUNS = 200;
+  private static final int LAST_LINES = 5;
 
   @Spec CommandSpec spec;
   @Mixin TraceOptions options = new TraceOptions();
@@ -57,83 +54,81 @@ public final class TraceCommand implements Callable<Integer> {
   @Option(
       names = "--cpu",
       paramLabel = "CPU",
-      converter = Cpu.class,
+      converter = CpuAmount.class,
       description = "CPU limit, such as 300m (default: none).")
   @Nullable Millicores cpu;
 
-  /** An amount of CPU. */
-  static final class Cpu implements ITypeConverter<Millicores> {
-    @Override
-    public Millicores convert(String word) {
-      try {
-        return Millicores.parse(word);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
   @Override
   public Integer call() throws InterruptedException {
-    options
-        .problem()
-        .ifPresent(
-            problem -> {
-              throw Refusal.usage(problem);
-            });
+    List<String> resolved = options.resolved();
     if (repeat < 1 || repeat > MOST_RUNS) {
       throw Refusal.usage("--repeat: " + repeat + " (expected: 1 to " + MOST_RUNS + ")");
     }
+    options.makeOut();
+    Optional<ReportFiles.Baseline> before = earlier();
     PrintWriter out = spec.commandLine().getOut();
-    List<String> resolved =
-        CommandPath.resolve(
-            options.command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
     say(out, "tracing " + String.join(" ", options.command) + " into " + options.out + "/");
-    Map<String, List<Long>> before = earlier();
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (cpu != null && !support.limits()) {
-      throw Refusal.usage("--cpu: " + String.join("; ", support.missing()));
+      throw Refusal.usage(
+          "--cpu: no control group can be made here to limit by (thaw preflight tells the cure)");
     }
     support.missing().forEach(line -> say(out, "off: " + line));
     TraceSettings settings =
-        options.settings(resolved, TraceOptions.millicores(cpu), OptionalLong.empty(), repeat == 1);
+        options.settings(
+            resolved,
+            TraceOptions.millicores(cpu),
+            OptionalLong.empty(),
+            repeat == 1 ? TraceSettings.Records.WHILE_IT_WARMS : TraceSettings.Records.WHEN_WARM);
+    Setting setting = options.setting(settings, support);
+    before.ifPresent(baseline -> comparable(baseline, setting, out));
     try {
-      Files.createDirectories(options.out);
-      Rehearsal.run(!options.tls.equals("off"));
       List<Start> starts = runs(settings, support, out);
-      Setting setting = options.setting(settings, support);
       List<Comparison.Row> comparison =
-          before.isEmpty() ? List.of() : Comparison.of(before, Measures.over(starts));
-      Report report = Report.of(setting, starts, comparison);
+          before
+              .map(baseline -> Comparison.of(baseline.measures(), Measures.over(starts)))
+              .orElse(List.of());
+      Report report =
+          Report.of(setting, starts, comparison, GoView.read(options.out, Measures.median(starts)));
       ReportFiles.write(report, options.out);
       tell(report, starts.size(), out);
       return verdict(report);
     } catch (IOException e) {
-      throw Refusal.now(String.valueOf(e.getMessage()));
+      throw Refusal.now(FileTrouble.sentence(e));
     }
   }
 
-  private Map<String, List<Long>> earlier() {
+  private Optional<ReportFiles.Baseline> earlier() {
     if (baseline == null) {
-      return Map.of();
+      return Optional.empty();
     }
     try {
-      Map<String, List<Long>> measures = ReportFiles.measures(baseline);
-      int runs = measures.getOrDefault(Measures.LISTEN, List.of()).size();
+      ReportFiles.Baseline earlier = ReportFiles.baseline(baseline);
+      int runs = earlier.measures().getOrDefault(Measures.LISTEN, List.of()).size();
       if (Comparison.tooFew(runs, repeat)) {
         throw Refusal.usage(
-            "--baseline: %d starts against %d cannot show a difference, however clear; make 4 or more of each by --repeat"
-                .formatted(repeat, runs));
+            "--baseline: %s against %d cannot show a difference, however clear; make 4 or more of each by --repeat"
+                .formatted(Words.count(repeat, "start"), runs));
       }
-      return measures;
+      return Optional.of(earlier);
     } catch (IOException e) {
       throw Refusal.usage("--baseline: " + e.getMessage());
     }
   }
 
+  private static void comparable(ReportFiles.Baseline baseline, Setting setting, PrintWriter out) {
+    baseline
+        .differs(setting)
+        .ifPresent(
+            how -> {
+              throw Refusal.usage("--baseline: " + how + "; only like can be compared with like");
+            });
+    baseline.doubt(setting).ifPresent(how -> say(out, "note: --baseline: " + how));
+  }
+
   private List<Start> runs(TraceSettings asked, BpfSupport support, PrintWriter out)
       throws IOException, InterruptedException {
-    var runner = new StartRunner(support);
+    var runner = new StartRunner(support, line -> say(out, line));
     runner.rehearse(asked);
     var starts = new ArrayList<Start>();
     TraceSettings settings = asked;
@@ -142,7 +137,7 @@ public final class TraceCommand implements Callable<Integer> {
       starts.add(start);
       say(out, (repeat > 1 ? "start %d of %d: ".formatted(i + 1, repeat) : "") + summary(start));
       if (start.first().isPresent()) { // what the first one had to find out, the others know
-        settings = settings.speaking(start.first().get().tlsFacts().isPresent());
+        settings = settings.speaking(start.first().get().speech());
       }
     }
     return starts;
@@ -177,14 +172,36 @@ public final class TraceCommand implements Callable<Integer> {
     report.start().lost().forEach(line -> out.println("  not seen: " + line));
     out.println();
     report.advice().forEach(item -> out.println("- " + item.sentence()));
+    if (report.start().at(Start.FIRST_200).isEmpty()) {
+      lastWords(log(report), out);
+    }
     report.comparison().stream()
         .filter(row -> row.decides() || row.slower())
         .forEach(row -> out.println("- against the baseline: " + row.sentence()));
     out.println();
     out.println(
-        "files: %s, %s, %s in %s"
-            .formatted(ReportFiles.PAGE, ReportFiles.JSON, ReportFiles.SPEEDSCOPE, options.out));
+        "files: %s, %s, %s, %s in %s"
+            .formatted(
+                ReportFiles.PAGE,
+                ReportFiles.JSON,
+                ReportFiles.SPEEDSCOPE,
+                log(report).getFileName(),
+                options.out));
     out.flush();
+  }
+
+  /** Both outputs of the start that is shown. */
+  private Path log(Report report) {
+    return options.out.resolve("command-" + (report.shown() + 1) + ".log");
+  }
+
+  private static void lastWords(Path log, PrintWriter out) {
+    List<String> lines = LastLines.of(log, LAST_LINES);
+    out.println(
+        lines.isEmpty()
+            ? "- It wrote nothing."
+            : "- The last it wrote (" + log.getFileName() + "):");
+    lines.forEach(line -> out.println("    " + line));
   }
 
   private static int verdict(Report report) {

@@ -1,8 +1,15 @@
 package dev.thaw.app.trace;
 
+import dev.thaw.app.CommandPath;
+import dev.thaw.app.FileTrouble;
+import dev.thaw.app.Refusal;
+import dev.thaw.app.trace.client.Wish;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.StartImage;
 import dev.thaw.config.Millicores;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +55,22 @@ final class TraceOptions {
   String tls = "auto";
 
   @Option(
+      names = "--http",
+      paramLabel = "1|2|auto",
+      description =
+          "HTTP/1.1, or HTTP/2 alone (default: auto, TLS agrees on it, without TLS HTTP/1.1 comes first).")
+  String http = "auto";
+
+  @Option(
+      names = "--grpc",
+      paramLabel = "SERVICE/METHOD",
+      description =
+          "Calls this gRPC method with an empty message, in place of asking for a page (default: "
+              + Caller.HEALTH_CHECK
+              + " where the server turns out to speak gRPC alone).")
+  @Nullable String grpc;
+
+  @Option(
       names = "--deadline",
       paramLabel = "S",
       description = "Seconds for the first 200 (default: ${DEFAULT-VALUE}).")
@@ -69,11 +92,18 @@ final class TraceOptions {
   List<String> command = List.of();
 
   /** What is wrong with them, or empty. */
-  Optional<String> problem() {
+  private Optional<String> problem() {
     if (port != null && (port < 1 || port > 65_535)) {
       return Optional.of("--port: " + port + " (expected: 1 to 65535)");
     } else if (!List.of("on", "off", "auto").contains(tls)) {
       return Optional.of("--tls: \"" + tls + "\" (expected: on, off or auto)");
+    } else if (!List.of("1", "2", "auto").contains(http)) {
+      return Optional.of("--http: \"" + http + "\" (expected: 1, 2 or auto)");
+    } else if (grpc != null && !grpc.matches("[A-Za-z_][\\w.]*/[A-Za-z_]\\w*")) {
+      return Optional.of(
+          "--grpc: \"" + grpc + "\" (expected: a method such as " + Caller.HEALTH_CHECK + ")");
+    } else if (grpc != null && http.equals("1")) {
+      return Optional.of("--grpc: needs HTTP/2 (expected: without --http 1)");
     } else if (!path.startsWith("/") || path.chars().anyMatch(c -> c <= ' ' || c > '~')) {
       return Optional.of("--path: \"" + path + "\" (expected: a path such as /healthz)");
     } else if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c > '~')) {
@@ -88,13 +118,42 @@ final class TraceOptions {
     return Optional.empty();
   }
 
+  /**
+   * Makes the folder for files.
+   *
+   * @throws Refusal when there can be none
+   */
+  void makeOut() {
+    try {
+      Files.createDirectories(out);
+    } catch (FileAlreadyExistsException e) {
+      throw Refusal.usage("--out: " + out + " is a file (expected: a folder)");
+    } catch (IOException e) {
+      throw Refusal.usage("--out: " + out + " cannot be made: " + FileTrouble.why(e));
+    }
+  }
+
+  /** The command with its program's absolute path; refuses what is wrong with the options. */
+  List<String> resolved() {
+    problem()
+        .ifPresent(
+            problem -> {
+              throw Refusal.usage(problem);
+            });
+    return CommandPath.resolve(
+        command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
+  }
+
   TraceSettings settings(
-      List<String> resolved, OptionalInt millicores, OptionalLong memory, boolean records) {
+      List<String> resolved,
+      OptionalInt millicores,
+      OptionalLong memory,
+      TraceSettings.Records records) {
     return new TraceSettings(
         resolved,
         Map.of(),
         port == null ? OptionalInt.empty() : OptionalInt.of(port),
-        tls.equals("auto") ? Optional.empty() : Optional.of(tls.equals("on")),
+        wish(),
         path,
         host,
         millicores,
@@ -104,6 +163,15 @@ final class TraceOptions {
         requests,
         records,
         out);
+  }
+
+  private Wish wish() {
+    return new Wish(
+        tls.equals("auto") ? Optional.empty() : Optional.of(tls.equals("on")),
+        grpc != null
+            ? Optional.of(true)
+            : http.equals("auto") ? Optional.empty() : Optional.of(http.equals("2")),
+        Optional.ofNullable(grpc));
   }
 
   /** Where and how, for the report. */

@@ -1,10 +1,11 @@
 package dev.thaw.app.trace;
 
+import dev.thaw.app.trace.client.Speech;
+import dev.thaw.app.trace.client.Wish;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -13,7 +14,7 @@ import java.util.OptionalLong;
  *
  * @param command its program with an absolute path
  * @param port that counts as listening; empty: the first
- * @param tls empty: found out by the first answer
+ * @param wish how the server is spoken to, as far as that is known
  * @param path asked for by every request
  * @param host named to the server
  * @param millicores CPU limit; empty for none
@@ -21,14 +22,14 @@ import java.util.OptionalLong;
  * @param deadline for the first answer, from exec
  * @param hertz stacks a second and processor; 0 for none
  * @param requests at most so many, even without a plateau
- * @param records whether a Go program's own profiles are fetched, which disturbs it
+ * @param records when a Go program's own profiles are fetched, which disturbs it
  * @param out folder for the command's own output and what it records
  */
 record TraceSettings(
     List<String> command,
     Map<String, String> environment,
     OptionalInt port,
-    Optional<Boolean> tls,
+    Wish wish,
     String path,
     String host,
     OptionalInt millicores,
@@ -36,8 +37,17 @@ record TraceSettings(
     Duration deadline,
     int hertz,
     int requests,
-    boolean records,
+    Records records,
     Path out) {
+
+  /** When a Go program is asked for what it records of itself. */
+  enum Records {
+    NEVER,
+    /** From the first 200 on: the start is seen, and slowed. */
+    WHILE_IT_WARMS,
+    /** When all else has been measured: starts stay alike. */
+    WHEN_WARM
+  }
 
   /** The same around a command that does nothing. */
   TraceSettings rehearsal() {
@@ -45,7 +55,7 @@ record TraceSettings(
         List.of("/bin/true"),
         environment,
         port,
-        tls,
+        wish,
         path,
         host,
         OptionalInt.empty(),
@@ -62,7 +72,7 @@ record TraceSettings(
         command,
         environment,
         port,
-        tls,
+        wish,
         path,
         host,
         cpu,
@@ -74,12 +84,12 @@ record TraceSettings(
         out);
   }
 
-  TraceSettings speaking(boolean secured) {
+  TraceSettings speaking(Speech speech) {
     return new TraceSettings(
         command,
         environment,
         port,
-        Optional.of(secured),
+        Wish.of(speech),
         path,
         host,
         millicores,

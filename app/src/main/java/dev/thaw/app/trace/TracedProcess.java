@@ -60,12 +60,16 @@ final class TracedProcess implements AutoCloseable {
     Optional<MemoryGroup> memory =
         memoryBytes.isPresent() ? MemoryGroup.of(name) : Optional.empty();
     try {
+      if (memoryBytes.isPresent() && memory.isEmpty()) {
+        throw new IOException("a memory limit: this machine has no memory controller");
+      }
       millicores.ifPresent(cgroup::limitCpu);
       if (memory.isPresent()) {
         memory.get().limit(memoryBytes.getAsLong());
       }
     } catch (UncheckedIOException | IOException e) {
       cgroup.delete();
+      memory.ifPresent(MemoryGroup::delete);
       throw e;
     }
     return new TracedProcess(Optional.of(cgroup), memory, log);

@@ -8,6 +8,9 @@ import java.util.OptionalLong;
 
 /** A start as spans in a row: what came after what, and for how long. Pure. */
 final class Waterfall {
+  /** The way from a listener to our first packet is no part of the program's start. */
+  static final String OURS = "listening, not yet asked";
+
   private static final int PACKAGES = 8;
 
   /** Packages that take less are not worth a line. */
@@ -80,12 +83,23 @@ final class Waterfall {
             "until the garbage collector is on");
       }
       if (main.isPresent()) {
-        add("package init", 0, packages, main.getAsLong(), start.packages().size() + " packages");
+        add("package init", 0, packages, main.getAsLong(), initNote());
         packages(packages, main.getAsLong());
       }
     } else if (main.isPresent() && entry.isPresent()) {
       add("C initialisers", 0, entry.getAsLong(), main.getAsLong(), "to main");
     }
+  }
+
+  private String initNote() {
+    var note = new StringBuilder(start.packages().size() + " packages");
+    Sleeps.duringInit(start)
+        .forEach((in, took) -> note.append("; asleep " + Words.millis(took) + " in " + in));
+    long ready = Sleeps.readyDuringInit(start);
+    if (ready > 0) {
+      note.append("; ready without a processor " + Words.millis(ready));
+    }
+    return note.toString();
   }
 
   private void packages(long from, long to) {
@@ -144,7 +158,7 @@ final class Waterfall {
 
   private void connection(FirstConnection first, long listen) {
     if (first.at() - listen > AT_ONCE) {
-      add("listening, not yet asked", 0, listen, first.at(), "listen until our first packet");
+      add(OURS, 0, listen, first.at(), "Thaw's own delay: listen until our first packet");
     }
     long at = first.at();
     add("TCP", 0, at, at + first.tcp(), "");

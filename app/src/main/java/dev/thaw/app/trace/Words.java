@@ -1,5 +1,6 @@
 package dev.thaw.app.trace;
 
+import java.net.InetSocketAddress;
 import java.util.Locale;
 
 /** Figures as people read them. Pure. */
@@ -19,6 +20,16 @@ final class Words {
                 : String.format(Locale.ROOT, "%.2f ms", ms);
   }
 
+  /** Errors of clocks: such as {@code 64 ns}, or as {@link #millis} where they are larger. */
+  static String small(long nanos) {
+    return nanos < 10_000 ? nanos + " ns" : millis(nanos);
+  }
+
+  /** Such as {@code 127.0.0.1:8080}. */
+  static String address(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
   /** Such as {@code 1.5 MiB}. */
   static String bytes(long bytes) {
     return bytes >= 1 << 20
@@ -31,5 +42,10 @@ final class Words {
   /** Such as {@code 34 %}. */
   static String share(double share) {
     return String.format(Locale.ROOT, share >= 0.1 ? "%.0f %%" : "%.1f %%", share * 100);
+  }
+
+  /** Such as {@code 1 start} or {@code 3 starts}. */
+  static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
   }
 }

@@ -2,6 +2,8 @@ const grid = data.grid;
 const cells = grid.cells;
 const cpus = [...new Set(cells.map(c => c.cpu))], memories = [...new Set(cells.map(c => c.memory))];
 const named = (value, none) => value || none;
+// null: a start that did not answer
+const time = nanos => nanos === null ? 'no answer' : millis(nanos);
 
 heading('What the start is sensitive to', data.setting.command.join(' '));
 const said = section('In one sentence');
@@ -12,37 +14,37 @@ figures();
 done();
 
 function map() {
-  const made = section('P99 of exec to first 200', 'One box per combination of limits; the colour is logarithmic. With ' + data.runs + ' starts a cell the P99 is its slowest start.');
+  const made = section('P99 of exec to first 200', 'One box per combination of limits; the colour is logarithmic. With ' + data.runs + (data.runs === 1 ? ' start' : ' starts') + ' a cell the P99 is its slowest start; one that did not answer is slower than any.');
   draw(made, memories.length * 56 + 120, 'Heat map of P99 by limits', c => {
-    const values = cells.filter(x => x.values.length).map(x => x.p99.value / 1e6);
-    const low = Math.log2(Math.min(...values)), high = Math.max(low + 0.5, Math.log2(Math.max(...values)));
+    const values = cells.filter(x => x.p99.value !== null).map(x => Math.log2(x.p99.value / 1e6));
+    const low = values.length ? Math.min(...values) : 0, high = Math.max(low + 0.5, ...values);
     return {
       grid: { left: 110, right: 20, top: 10, bottom: 100 },
-      tooltip: tip(c, p => { const x = cells[p.value[3]]; return `<b>${named(x.cpu, 'no CPU limit')}, ${named(x.memory, 'no memory limit')}</b><br>P50 ${millis(x.p50.value)}<br>P95 ${millis(x.p95.value)}<br>P99 ${millis(x.p99.value)}<br>throttled ${millis(x.throttled)}`; }),
+      tooltip: tip(c, p => { const x = cells[p.value[3]]; return `<b>${named(x.cpu, 'no CPU limit')}, ${named(x.memory, 'no memory limit')}</b><br>P50 ${time(x.p50.value)}<br>P95 ${time(x.p95.value)}<br>P99 ${time(x.p99.value)}<br>throttled ${millis(x.throttled)}`; }),
       xAxis: axis(c, { type: 'category', data: cpus.map(x => named(x, 'no limit')), name: 'CPU', nameLocation: 'middle', nameGap: 26, splitLine: { show: false } }),
       yAxis: axis(c, { type: 'category', data: memories.map(x => named(x, 'no limit')), name: 'memory', splitLine: { show: false } }),
       visualMap: { min: low, max: high, dimension: 2, orient: 'horizontal', left: 110, bottom: 4, itemWidth: 12, itemHeight: 220, calculable: true,
         inRange: { color: c.heat }, textStyle: { color: c.soft }, formatter: v => duration(2 ** v) },
-      series: [{ type: 'heatmap', data: cells.map((x, i) => [cpus.indexOf(x.cpu), memories.indexOf(x.memory), x.values.length ? Math.log2(x.p99.value / 1e6) : low, i]),
+      series: [{ type: 'heatmap', data: cells.map((x, i) => [cpus.indexOf(x.cpu), memories.indexOf(x.memory), x.p99.value !== null ? Math.log2(x.p99.value / 1e6) : high, i]),
         label: { show: true, color: c.text, backgroundColor: c.paper, padding: [2, 6], borderRadius: 4,
-          formatter: p => { const x = cells[p.value[3]]; return x.values.length ? millis(x.p99.value) : 'no answer'; } },
+          formatter: p => { const x = cells[p.value[3]]; return time(x.p99.value); } },
         itemStyle: { borderColor: c.paper, borderWidth: 3 } }] };
   });
 }
 
 function bars() {
-  const made = section('Median, its interval, and the time throttled', 'Bars are medians; the whiskers hold the true median with 95 % or as much as so few starts allow.');
+  const made = section('Median, its interval, and the time throttled', 'Bars are medians; the whiskers hold the true median with 95 % or as much as so few starts allow. None where a start that did not answer is in their place.');
   const names = cells.map(x => named(x.cpu, 'no CPU limit') + '\n' + named(x.memory, 'no memory limit'));
   draw(made, 340, 'Medians with intervals', c => ({
     legend: { textStyle: { color: c.soft }, data: ['median', 'throttled'], top: 0 },
-    grid: { left: 80, right: 20, top: 36, bottom: 50 },
+    grid: { left: 80, right: 20, top: 36, bottom: 60 },
     tooltip: tip(c, p => p.seriesName + ': ' + duration(Array.isArray(p.value) ? p.value[3] : p.value)),
-    xAxis: axis(c, { type: 'category', data: names, splitLine: { show: false } }),
+    xAxis: axis(c, { type: 'category', data: names, splitLine: { show: false }, axisLabel: { color: c.soft, lineHeight: 16 } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: duration } }),
     series: [
-      { type: 'bar', name: 'median', data: cells.map(x => x.p50.value / 1e6), barMaxWidth: 60 },
+      { type: 'bar', name: 'median', data: cells.map(x => x.p50.value === null ? null : x.p50.value / 1e6), barMaxWidth: 60 },
       { type: 'bar', name: 'throttled', data: cells.map(x => x.throttled / 1e6), barMaxWidth: 60, itemStyle: { color: c.series[3], opacity: 0.7 } },
-      { type: 'custom', name: 'interval', z: 5, data: cells.map((x, i) => [i, x.p50.low / 1e6, x.p50.high / 1e6, x.p50.value / 1e6]), encode: { x: 0, y: [1, 2] },
+      { type: 'custom', name: 'interval', z: 5, data: cells.map((x, i) => [i, x.p50.low / 1e6, x.p50.high / 1e6, x.p50.value / 1e6]).filter(d => cells[d[0]].p50.high !== null), encode: { x: 0, y: [1, 2] },
         renderItem: (params, api) => {
           const low = api.coord([api.value(0), api.value(1)]), high = api.coord([api.value(0), api.value(2)]);
           const width = Math.min(60, api.size([1, 0])[0] * 0.4), x = low[0] - width * 0.58, style = { stroke: c.text, lineWidth: 1.5 };
@@ -55,7 +57,7 @@ function bars() {
 
 function figures() {
   const made = section('Figures', 'Intervals by order statistics, without a view on the shape of the distribution.');
-  const quantile = q => q.confidence ? `${millis(q.value)} [${millis(q.low)}, ${millis(q.high)}]` + (q.confidence < 0.95 ? ` ${Math.round(q.confidence * 100)} % sure` : '') : '–';
+  const quantile = q => `${time(q.value)} [${time(q.low)}, ${time(q.high)}]` + (q.confidence < 0.95 ? ` ${Math.round(q.confidence * 100)} % sure` : '');
   table(made, ['CPU', 'memory', 'starts', 'P50', 'P95', 'P99', 'throttled', 'failed'], cells.map(x => [
     named(x.cpu, 'no limit'), named(x.memory, 'no limit'), String(x.values.length), quantile(x.p50), quantile(x.p95), quantile(x.p99), millis(x.throttled),
     x.failed ? `${x.failed} (${x.killed} for want of memory)` : '0']));

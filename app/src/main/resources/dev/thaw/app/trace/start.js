@@ -9,7 +9,7 @@ findings();
 comparison();
 waterfall();
 if (start.samples.length) { heat(); flame(); }
-if (start.readings.filter(r => r.at >= 0 && r.at <= data.until).length > 1) resources();
+resources();
 if (start.calls.length) calls();
 histograms();
 runs();
@@ -23,6 +23,7 @@ function opening() {
   if (first !== null) list.push([millis(first), 'exec to first 200']);
   if (at('listen') !== null) list.push([millis(at('listen')), 'exec to listen']);
   if (at('plateau') !== null) list.push([millis(at('plateau')), 'exec to plateau']);
+  for (const moment of ['first success', 'full share']) if (at(moment) !== null) list.push([millis(at(moment)), 'exec to ' + moment]);
   if (start.calls.length) list.push([millis(start.calls[0].latency), 'first request']);
   if (data.measures['a warm request']) list.push([millis(data.measures['a warm request'][data.shown] || 0), 'a warm request']);
   if (then) {
@@ -54,18 +55,31 @@ function comparison() {
 }
 
 function waterfall() {
-  const made = section('Waterfall', 'From exec to the plateau. Red: threads that were ready to run and had no processor.');
+  const made = section('Waterfall', (start.steps.some(s => s.name === 'full share') ? 'From exec to the full share.' : 'From exec to the plateau.') + (start.waits.length ? ' Red: threads that were ready to run and had no processor.' : '') +
+    (start.sleeps.length ? ' Violet: the main thread asleep before it listened; what it slept in stands in the tooltip.' : ''));
   const spans = data.waterfall.map(s => ({ ...s, name: (s.depth ? '   ' : '') + s.name }));
   const waits = start.waits.map(w => [w.from / 1e6, w.to / 1e6]);
   const rows = spans.map(s => s.name);
+  const sleeps = start.sleeps.filter(s => s.thread === start.mainThread);
   if (waits.length) rows.push('ready, no processor');
-  const end = Math.max(...spans.map(s => s.to), 1) / 1e6;
-  draw(made, rows.length * 24 + 60, 'Waterfall of the start', c => ({
+  if (sleeps.length) rows.push('main thread asleep');
+  const whole = Math.max(...spans.map(s => s.to), 1) / 1e6;
+  // a long way to the plateau would leave the start itself no room
+  const short200 = at('first 200') !== null ? at('first 200') * 1.15 / 1e6 : whole;
+  let end = whole > 4 * short200 ? short200 : whole;
+  if (whole > 1.5 * short200) {
+    choice(made, ['to the first 200', 'to the plateau'], end === whole ? 'to the plateau' : 'to the first 200', name => {
+      end = name === 'to the plateau' ? whole : short200;
+      chart.redraw();
+    });
+  }
+  const chart = draw(made, rows.length * 24 + 60, 'Waterfall of the start', c => ({
     grid: { left: 210, right: 80, top: 8, bottom: 34 },
     tooltip: tip(c, p => p.seriesIndex === 0
       ? `<b>${escaped(spans[p.dataIndex].name.trim())}</b><br>${millis(spans[p.dataIndex].from)} to ${millis(spans[p.dataIndex].to)}: ${millis(spans[p.dataIndex].to - spans[p.dataIndex].from)}` +
         (spans[p.dataIndex].note ? '<br>' + escaped(spans[p.dataIndex].note) : '')
-      : `ready, no processor: ${duration(p.value[1] - p.value[0])} from ${duration(p.value[0])}`),
+      : p.seriesIndex === 1 ? `ready, no processor: ${duration(p.value[1] - p.value[0])} from ${duration(p.value[0])}`
+      : `main thread asleep in ${escaped(sleeps[p.dataIndex].in)}: ${duration(p.value[1] - p.value[0])} from ${duration(p.value[0])}`),
     xAxis: axis(c, { type: 'value', min: 0, max: end, axisLabel: { color: c.soft, showMaxLabel: false, formatter: v => v + ' ms' } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: rows, axisTick: { show: false }, splitLine: { show: false },
       axisLabel: { color: c.text, formatter: v => short(v, 32) } }),
@@ -73,7 +87,8 @@ function waterfall() {
       type: 'custom', data: spans.map((s, i) => [s.from / 1e6, s.to / 1e6, i]), encode: { x: [0, 1], y: 2 },
       renderItem: (params, api) => {
         const span = spans[params.dataIndex];
-        const left = api.coord([api.value(0), api.value(2)]), right = api.coord([api.value(1), api.value(2)]);
+        if (api.value(0) > end) return null;
+        const left = api.coord([api.value(0), api.value(2)]), right = api.coord([Math.min(end, api.value(1)), api.value(2)]);
         const high = span.depth ? 8 : 15, width = Math.max(2, right[0] - left[0]);
         return { type: 'group', children: [
           { type: 'rect', shape: { x: left[0], y: left[1] - high / 2, width, height: high, r: 2 },
@@ -81,13 +96,16 @@ function waterfall() {
           { type: 'text', style: { x: left[0] + width + 6, y: left[1] - 6, fill: c.soft, fontSize: 12,
             text: span.to > span.from ? millis(span.to - span.from) : '' } }] };
       } }, {
-      type: 'custom', data: waits.map(w => [w[0], w[1], rows.length - 1]), encode: { x: [0, 1], y: 2 },
-      renderItem: (params, api) => {
-        const left = api.coord([api.value(0), api.value(2)]), right = api.coord([Math.min(end, api.value(1)), api.value(2)]);
-        if (api.value(0) > end) return null;
-        return { type: 'rect', shape: { x: left[0], y: left[1] - 6, width: Math.max(1, right[0] - left[0]), height: 12 },
-          style: { fill: c.series[3], opacity: 0.35 } };
-      } }] }));
+      type: 'custom', data: waits.map(w => [w[0], w[1], rows.indexOf('ready, no processor')]), encode: { x: [0, 1], y: 2 },
+      renderItem: (params, api) => lane(api, end, c.series[3], 0.35) }, {
+      type: 'custom', data: sleeps.map(s => [s.from / 1e6, s.to / 1e6, rows.length - 1]), encode: { x: [0, 1], y: 2 },
+      renderItem: (params, api) => lane(api, end, c.series[4], 0.8) }] }));
+}
+
+function lane(api, end, fill, opacity) {
+  if (api.value(0) > end) return null;
+  const left = api.coord([api.value(0), api.value(2)]), right = api.coord([Math.min(end, api.value(1)), api.value(2)]);
+  return { type: 'rect', shape: { x: left[0], y: left[1] - 6, width: Math.max(1, right[0] - left[0]), height: 12 }, style: { fill, opacity } };
 }
 
 // Kinds of time in one colour each: before main, init, main, the network, requests.
@@ -99,42 +117,62 @@ function colour(name) {
   return 0;
 }
 
+// Stacks of the kernel's clock, and below them what a Go program recorded of itself: one time axis for both.
+function phases() {
+  const named = (heat, prefix) => heat.rows.map(row => prefix + row);
+  const shifted = (heat, by) => heat.cells.map(cell => ({ ...cell, row: cell.row + by }));
+  const states = data.phases.rows.length, stacks = states + data.goStates.rows.length;
+  return { ...data.phases, rows: [...data.phases.rows, ...named(data.goStates, 'Go: '), ...named(data.goPhases, 'pprof: ')],
+    cells: [...data.phases.cells, ...shifted(data.goStates, states), ...shifted(data.goPhases, stacks)] };
+}
+
 function heat() {
-  const made = section('Where the processor was', 'Time across, ' + setting.hertz + ' stacks a second and processor from the first instruction on; the colour is logarithmic.');
-  let shown = data.phases;
-  choice(made, ['by phase', 'by innermost function'], 'by phase', name => {
-    shown = name === 'by phase' ? data.phases : data.functions;
+  const recorded = data.recordedUntil > data.until;
+  const made = section('Where the processor was', 'Time across, ' + setting.hertz + ' stacks a second and processor from the first instruction on; the colour is logarithmic.' +
+    (data.goStates.rows.length ? ' Rows that begin with Go and pprof are what the program recorded of itself once it served: states of its goroutines, summed, and its own CPU profile. The slider widens the time to all of it.' : ''));
+  const views = { 'by phase': phases(), 'by innermost function': data.functions };
+  let shown = views['by phase'];
+  choice(made, Object.keys(views), 'by phase', name => {
+    shown = views[name];
     map.redraw(height());
   });
-  const height = () => shown.rows.length * 21 + 110;
+  const below = recorded ? 124 : 84;
+  const height = () => shown.rows.length * 21 + below + 26;
   const map = draw(made, height(), 'Heat map of processor time', c => {
     const values = shown.cells.map(cell => cell.millis);
-    const low = Math.log2(Math.min(...values)), high = Math.max(low + 1, Math.log2(Math.max(...values)));
+    const low = Math.log2(Math.max(0.01, Math.min(...values))), high = Math.max(low + 1, Math.log2(Math.max(...values)));
     const width = shown.columnNanos / 1e6;
+    const of = row => row.startsWith('Go: ') ? 'in this state, all goroutines together' : 'of processor time';
     return {
-      grid: { left: 250, right: 20, top: 6, bottom: 84 },
-      tooltip: tip(c, p => `<b>${escaped(shown.rows[p.value[1]])}</b><br>${duration(p.value[0] * width)} to ${duration((p.value[0] + 1) * width)}<br>${duration(p.value[3])} of processor time`),
+      grid: { left: 250, right: 20, top: 6, bottom: below },
+      dataZoom: recorded ? [{ type: 'slider', startValue: 0, endValue: Math.ceil(data.until / shown.columnNanos) - 1, bottom: 50, height: 18,
+        borderColor: c.line, textStyle: { color: c.soft }, labelFormatter: index => Math.round(index * width) + ' ms', brushSelect: false }] : [],
+      tooltip: tip(c, p => `<b>${escaped(shown.rows[p.value[1]])}</b><br>${duration(p.value[0] * width)} to ${duration((p.value[0] + 1) * width)}<br>${duration(p.value[3])} ${of(shown.rows[p.value[1]])}`),
       xAxis: axis(c, { type: 'category', data: Array.from({ length: shown.columns }, (_, i) => Math.round(i * width)),
-        splitLine: { show: false }, axisLabel: { color: c.soft, interval: Math.max(0, Math.floor(shown.columns / 10) - 1), formatter: v => v + ' ms' } }),
+        splitLine: { show: false }, axisTick: { show: false }, axisLabel: { color: c.soft, hideOverlap: true, formatter: v => v + ' ms' } }),
       yAxis: axis(c, { type: 'category', inverse: true, data: shown.rows, splitLine: { show: true, lineStyle: { color: c.line, opacity: 0.5 } }, axisTick: { show: false },
         axisLabel: { color: c.text, interval: 0, formatter: v => short(v, 38) } }),
       visualMap: { min: low, max: high, dimension: 2, orient: 'horizontal', left: 250, bottom: 4, calculable: true, itemWidth: 12, itemHeight: 220,
         inRange: { color: c.heat }, textStyle: { color: c.soft }, formatter: v => duration(2 ** v) },
-      series: [{ type: 'heatmap', data: shown.cells.map(cell => [cell.column, cell.row, Math.log2(cell.millis), cell.millis]),
+      series: [{ type: 'heatmap', data: shown.cells.map(cell => [cell.column, cell.row, Math.log2(Math.max(0.01, cell.millis)), cell.millis]),
         emphasis: { itemStyle: { borderColor: c.text, borderWidth: 1 } } }] };
   });
 }
 
 function flame() {
   const made = section('Flame chart', 'Stacks merged in the order in which they first ran: widths are processor time, the first row is the phase. A click widens a box, a click on the top row shows all.');
-  const kinds = { 'processor time': data.flame, 'page faults (1 in 16)': data.faultFlame };
-  let boxes = data.flame, from = 0, to = boxes[0].samples, cpu = true;
+  const own = "Go's own profile (pprof)";
+  const kinds = { 'processor time': data.flame };
+  if (data.faultFlame.length > 1) kinds['page faults (1 in 16)'] = data.faultFlame;
+  if (data.goFlame.length > 1) kinds[own] = data.goFlame;
+  let boxes = data.flame, from = 0, to = boxes[0].samples, kind = 'processor time';
   const deepest = () => Math.min(60, boxes.reduce((most, b) => Math.max(most, b.depth), 0));
   const height = () => (deepest() + 1) * 18 + 16;
-  const weight = n => cpu ? duration(n * 1000 / setting.hertz) : (n * 16).toLocaleString('en') + ' faults';
-  if (data.faultFlame.length > 1) {
+  const weight = n => kind === own ? duration(n * data.goPeriodMillis)
+    : kind === 'processor time' ? duration(n * 1000 / setting.hertz) : (n * 16).toLocaleString('en') + ' faults';
+  if (Object.keys(kinds).length > 1) {
     choice(made, Object.keys(kinds), 'processor time', name => {
-      boxes = kinds[name]; cpu = name === 'processor time'; from = 0; to = boxes[0].samples;
+      boxes = kinds[name]; kind = name; from = 0; to = boxes[0].samples;
       chart.redraw(height());
     });
   }
@@ -171,19 +209,27 @@ function shade(c, box) {
 }
 
 function resources() {
-  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
   const readings = start.readings.filter(r => r.at >= 0 && r.at <= data.until);
+  if (readings.length < 2) return;
+  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
+  if (readings.length < 4) { // 20 ms apart
+    made.append(element('p', {}, `The start was over after ${readings.length} readings: too short for a course. What it took in all stands in the figures above.`));
+    return;
+  }
   const rate = (field) => readings.slice(1).map((r, i) => {
     const before = readings[i], now = r[field], then = before[field];
     return [r.at / 1e6, now === null || then === null ? null : (now - then) / Math.max(1, r.at - before.at)];
   });
   const line = (name, values, more) => Object.assign({ type: 'line', name, showSymbol: false, data: values, lineStyle: { width: 1.5 } }, more);
+  const moments = ['listen', 'first 200', 'plateau'].filter(n => at(n) !== null);
+  // labels of moments that lie close to each other stand one above the other
+  const lift = i => i > 0 && (at(moments[i]) - at(moments[i - 1])) / data.until < 0.14 ? lift(i - 1) + 13 : 0;
   const marks = c => ({ symbol: 'none', silent: true, lineStyle: { color: c.soft, type: 'dashed', width: 1 }, label: { color: c.soft, fontSize: 11, formatter: p => p.name, position: 'end', rotate: 0, distance: 4 },
-    data: ['listen', 'first 200', 'plateau'].filter(n => at(n) !== null).map(n => ({ name: n, xAxis: at(n) / 1e6 })) });
+    data: moments.map((n, i) => ({ name: n, xAxis: at(n) / 1e6, label: { distance: 4 + lift(i) } })) });
   const pair = element('div', { class: 'pair' });
   made.append(pair);
-  const panel = (label, series, unit, more) => draw(pair, 250, label, c => Object.assign({
-    legend: { textStyle: { color: c.soft }, top: 0 }, grid: { left: 74, right: 20, top: 48, bottom: 34 },
+  const panel = (label, series, unit, more) => draw(pair, 260, label, c => Object.assign({
+    legend: { textStyle: { color: c.soft }, top: 0 }, grid: { left: 74, right: 20, top: 64, bottom: 34 },
     tooltip: tip(c, list => list.map(p => `${p.marker} ${p.seriesName}: ${p.value[1] === null ? 'not counted' : unit(p.value[1])}`).join('<br>') + `<br>at ${duration(list[0].value[0])}`, { trigger: 'axis' }),
     xAxis: axis(c, { type: 'value', min: 0, max: data.until / 1e6, axisLabel: { color: c.soft, showMaxLabel: false, formatter: v => v + ' ms' }, splitLine: { show: false } }),
     yAxis: axis(c, Object.assign({ type: 'value', min: 0, axisLabel: { color: c.soft, formatter: unit } }, more)),
@@ -236,8 +282,9 @@ function small() {
   const made = section('How it was seen');
   const list = element('ul', { class: 'plain' });
   const say = text => list.append(element('li', {}, text));
-  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.path ? `, asked for ${setting.path}.` : '.'));
+  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.path ? 'under thaw run' : setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.path ? `, asked for ${setting.path}.` : '.'));
   say('All times are CLOCK_MONOTONIC, from the exec of the command on.');
+  data.goWords.forEach(line => say(line + '.'));
   if (start.alignment) say(`Go's own package times fit the kernel's within ${millis(start.alignment.error)}: ${start.alignment.how}.`);
   start.recordings.forEach(r => say(`${r.file}: recorded by the program itself from ${millis(r.from)} to ${millis(r.to)}, placed within ${millis(r.error)}.`));
   if (start.keyExchange.length) say('The server\'s half of a handshake: ' + start.keyExchange.map(k => `${k.curve} ${millis(k.median)} (median of ${k.n})`).join(', ') + '.');

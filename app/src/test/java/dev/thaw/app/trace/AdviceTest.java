@@ -4,6 +4,7 @@ import static dev.thaw.app.trace.Starts.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -48,6 +49,28 @@ class AdviceTest {
 
     assertThat(item(start, FREE, "package main").saves()).isEqualTo(90 * MS);
     assertThat(sentences(start, FREE)).noneMatch(s -> s.contains("package net/http"));
+  }
+
+  @Test
+  void oneStartsAccidentIsNoAdviceWhereOthersTell() {
+    Start start = Starts.go(160).init("orders/config", 10, 90).build();
+
+    assertThat(
+            Advice.of(
+                start,
+                Starts.setting(FREE),
+                Map.of("init of orders/config", List.of(MS, 90 * MS, MS, MS, 2 * MS))))
+        .extracting(Advice.Item::sentence)
+        .noneMatch(sentence -> sentence.contains("orders/config"));
+    assertThat(
+            Advice.of(
+                start,
+                Starts.setting(FREE),
+                Map.of("init of orders/config", List.of(80 * MS, 90 * MS, 81 * MS))))
+        .filteredOn(item -> item.sentence().contains("package orders/config"))
+        .singleElement()
+        .extracting(Advice.Item::saves)
+        .isEqualTo(81 * MS);
   }
 
   @Test

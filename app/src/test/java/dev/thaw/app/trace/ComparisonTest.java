@@ -28,6 +28,17 @@ class ComparisonTest {
   }
 
   @Test
+  void aBuildThatWasSlowerByChanceIsNotSaidNotToHaveBeen() {
+    var row = only(millis(10, 11, 11, 12, 30), millis(9, 20, 22, 23, 24));
+
+    assertThat(row.slower()).isFalse();
+    assertThat(row.sentence())
+        .startsWith("exec to first 200 was slower, but not beyond chance: 22.0 ms, was 11.0 ms");
+    assertThat(only(millis(10, 11, 12, 13), millis(10, 11, 12, 13)).sentence())
+        .contains("did not get slower");
+  }
+
+  @Test
   void aClearDifferenceNobodyWouldFeelIsNone() {
     assertThat(
             only(millis(1000, 1001, 1002, 1003, 1004), millis(1005, 1006, 1007, 1008, 1009))

@@ -3,11 +3,13 @@ package dev.thaw.app.trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A Go server for tests: burns 80 ms before main, 60 ms in its first request; listens on a free
- * port of loopback, with TLS by the key its argument names.
+ * port of loopback, with TLS by the key its argument names, or without it as {@code plain} HTTP, as
+ * HTTP/2 alone ({@code h2c}) or as {@code grpc}.
  */
 final class GoServer {
   private static final String SOURCE =
@@ -43,6 +45,25 @@ final class GoServer {
       	return n
       }
 
+      func framesAlone(handler http.Handler) *http.Server {
+      	protocols := new(http.Protocols)
+      	protocols.SetUnencryptedHTTP2(true)
+      	return &http.Server{Handler: handler, Protocols: protocols}
+      }
+
+      // As a gRPC server answers: a check by its health, anything else by an error of its own.
+      func health(w http.ResponseWriter, r *http.Request) {
+      	w.Header().Set("Content-Type", "application/grpc")
+      	if r.Method != http.MethodPost || r.URL.Path != "/grpc.health.v1.Health/Check" {
+      		w.Header().Set("Grpc-Status", "13")
+      		w.WriteHeader(http.StatusMethodNotAllowed)
+      		return
+      	}
+      	w.Header().Set("Trailer", "Grpc-Status")
+      	w.Write([]byte{0, 0, 0, 0, 2, 8, 1})
+      	w.Header().Set("Grpc-Status", "0")
+      }
+
       func main() {
       	if len(os.Args) > 2 {
       		burn(400 * time.Millisecond)
@@ -55,8 +76,13 @@ final class GoServer {
       	if err != nil {
       		panic(err)
       	}
-      	if os.Args[1] == "plain" {
+      	switch os.Args[1] {
+      	case "plain":
       		panic(http.Serve(listener, nil))
+      	case "h2c":
+      		panic(framesAlone(http.DefaultServeMux).Serve(listener))
+      	case "grpc":
+      		panic(framesAlone(http.HandlerFunc(health)).Serve(listener))
       	}
       	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour)}
       	var public, private interface{}
@@ -79,15 +105,15 @@ final class GoServer {
 
   private GoServer() {}
 
-  static Path build(Path folder) throws IOException, InterruptedException {
+  static Path build(Path folder, String... flags) throws IOException, InterruptedException {
     Path source = Files.createDirectories(folder.resolve("go-server"));
     Files.writeString(source.resolve("go.mod"), "module sample\n\ngo 1.18\n");
     Files.writeString(source.resolve("main.go"), SOURCE);
-    Path program = folder.resolve("server");
-    var builder =
-        new ProcessBuilder(List.of("go", "build", "-o", program.toString(), "."))
-            .directory(source.toFile())
-            .redirectErrorStream(true);
+    Path program = folder.resolve("server" + flags.length);
+    var words = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
+    words.addAll(List.of(flags));
+    words.add(".");
+    var builder = new ProcessBuilder(words).directory(source.toFile()).redirectErrorStream(true);
     builder.environment().putIfAbsent("HOME", folder.toString());
     builder.environment().put("CGO_ENABLED", "0");
     Process go = builder.start();

@@ -1,9 +1,9 @@
 package dev.thaw.app.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.thaw.app.Chromium;
+import dev.thaw.app.trace.go.GoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,24 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages in a real browser, in both colour schemes; nothing is loaded from anywhere. */
 class PageIT {
-  private static final Pattern DRAWN = Pattern.compile("<html[^>]*data-drawn=\"(\\d+)\"");
-  private static final int LONGEST_SECONDS = 60;
-
   @TempDir Path folder;
 
   @BeforeEach
   void needsChromium() {
-    String path = System.getenv().getOrDefault("PATH", "");
-    for (String each : path.split(":")) {
-      if (Files.isExecutable(Path.of(each, "chromium"))) {
-        return;
-      }
-    }
-    String why = "chromium is not installed: scripts/setup";
-    if ("1".equals(System.getenv("THAW_REQUIRE_BPF"))) {
-      fail(why);
-    }
-    abort(why);
+    Chromium.needed();
   }
 
   @ParameterizedTest
@@ -52,18 +36,21 @@ class PageIT {
             Starts.setting(OptionalInt.of(300)),
             List.of(start, start),
             Comparison.of(
-                Map.of(Measures.LISTEN, List.of(1L, 2L)),
-                Map.of(Measures.LISTEN, List.of(3L, 4L))));
+                Map.of(Measures.LISTEN, List.of(1L, 2L)), Map.of(Measures.LISTEN, List.of(3L, 4L))),
+            recorded());
     ReportFiles.write(report, folder);
 
     String page = opened("start.html", scheme);
 
     assertThat(page).contains("data-theme=\"" + scheme + "\"").doesNotContain("data-failed");
     // waterfall, heat map, flame chart, four of resources, requests, one histogram
-    assertThat(charts(page)).isEqualTo(9);
+    assertThat(Chromium.charts(page)).isEqualTo(9);
     assertThat(page)
         .contains("init of main")
         .contains("Against the baseline")
+        .contains("Go's own profile (pprof)")
+        .contains("Rows that begin with Go and pprof")
+        .contains("placed within 64 ns")
         .contains("All starts");
   }
 
@@ -71,12 +58,13 @@ class PageIT {
   void aStartOfWhichLittleWasSeenStillHasAPage() throws Exception {
     Start start = new Starts().step("exec", 0).step(Start.LISTEN, 5).build();
     ReportFiles.write(
-        Report.of(Starts.setting(OptionalInt.empty()), List.of(start), List.of()), folder);
+        Report.of(Starts.setting(OptionalInt.empty()), List.of(start), List.of(), GoView.NONE),
+        folder);
 
     String page = opened("start.html", "light");
 
     assertThat(page).doesNotContain("data-failed");
-    assertThat(charts(page)).isEqualTo(1);
+    assertThat(Chromium.charts(page)).isEqualTo(1);
   }
 
   @Test
@@ -85,10 +73,11 @@ class PageIT {
         new Starts()
             .step("exec", 0)
             .step(Start.LISTEN, 5)
-            .sample(1, "</script><b id=\"x\">")
+            .sample(1, "</script><b id=\"x\">", "<!--<script>", "@DATA@ @SCRIPT@")
             .build();
     ReportFiles.write(
-        Report.of(Starts.setting(OptionalInt.empty()), List.of(start), List.of()), folder);
+        Report.of(Starts.setting(OptionalInt.empty()), List.of(start), List.of(), GoView.NONE),
+        folder);
 
     assertThat(opened("start.html", "light"))
         .doesNotContain("data-failed")
@@ -117,7 +106,18 @@ class PageIT {
     String page = opened("experiment.html", scheme);
 
     assertThat(page).doesNotContain("data-failed").contains("for want of memory");
-    assertThat(charts(page)).isEqualTo(2);
+    assertThat(Chromium.charts(page)).isEqualTo(2);
+  }
+
+  private static GoView recorded() {
+    var sight = new Start.Sample(200 * Starts.MS, 0, 0, false);
+    return new GoView(
+        List.of(List.of("net/http.(*conn).serve", "main.handle")),
+        List.of(sight),
+        List.of(sight),
+        10 * Starts.MS,
+        List.of(new GoTrace.Span(GoTrace.RUNNING, 190 * Starts.MS, 210 * Starts.MS)),
+        List.of("Go's execution trace (go-1.trace) is placed within 64 ns: by its clock"));
   }
 
   private static Start whole() {
@@ -138,39 +138,7 @@ class PageIT {
     return starts.build();
   }
 
-  private static int charts(String page) {
-    Matcher drawn = DRAWN.matcher(page);
-    assertThat(drawn.find())
-        .as("the script came to its end: %s", page.lines().limit(3).toList())
-        .isTrue();
-    return Integer.parseInt(drawn.group(1));
-  }
-
-  /** The page as the browser has it once its script has run. */
   private String opened(String file, String scheme) throws IOException, InterruptedException {
-    Path errors = folder.resolve("chromium.err");
-    Process chromium =
-        new ProcessBuilder(
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--blink-settings=preferredColorScheme=" + (scheme.equals("dark") ? 0 : 1),
-                "--user-data-dir=" + folder.resolve("profile"),
-                "--dump-dom",
-                folder.resolve(file).toUri().toString())
-            .redirectError(errors.toFile())
-            .start();
-    String page = new String(chromium.getInputStream().readAllBytes());
-    if (!chromium.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
-      chromium.destroyForcibly();
-      throw new AssertionError("chromium did not end: " + Files.readString(errors));
-    }
-    return page;
+    return Chromium.opened(folder.resolve(file), scheme);
   }
 }

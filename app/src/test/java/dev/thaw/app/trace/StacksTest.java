@@ -44,7 +44,8 @@ class StacksTest {
   void processorTimeIsLaidOutByTimeAndPhase() {
     Start start = new Starts().sample(1, "a").sample(2, "a").sample(2, "b").sample(99, "b").build();
 
-    Heat heat = Heat.of(start.samples(), s -> start.stacks().get(s.stack()).get(0), MS, 100 * MS);
+    Heat heat =
+        Heat.of(start.samples(), s -> start.stacks().get(s.stack()).get(0), MS, 100 * MS, 100 * MS);
 
     assertThat(heat.columnNanos()).isEqualTo(MS);
     assertThat(heat.columns()).isEqualTo(100);
@@ -67,7 +68,8 @@ class StacksTest {
     }
     Start start = starts.build();
 
-    Heat heat = Heat.of(start.samples(), s -> start.stacks().get(s.stack()).get(0), MS, 50 * MS);
+    Heat heat =
+        Heat.of(start.samples(), s -> start.stacks().get(s.stack()).get(0), MS, 50 * MS, 50 * MS);
 
     assertThat(heat.rows()).hasSize(24).endsWith(Heat.OTHER).contains("kind39");
     assertThat(heat.cells().stream().mapToDouble(Heat.Cell::millis).sum())

@@ -7,9 +7,11 @@ import dev.thaw.app.trace.Start.KeyExchange;
 import dev.thaw.app.trace.Start.PackageInit;
 import dev.thaw.app.trace.Start.Reading;
 import dev.thaw.app.trace.Start.Sample;
+import dev.thaw.app.trace.Start.Sleep;
 import dev.thaw.app.trace.Start.Step;
 import dev.thaw.app.trace.Start.TlsFacts;
 import dev.thaw.app.trace.Start.Wait;
+import dev.thaw.app.trace.client.Speech;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.OptionalLong;
 /** Starts for tests, told in milliseconds. */
 final class Starts {
   static final long MS = 1_000_000;
+  private static final Speech PLAIN = new Speech(false, false, Optional.empty());
 
   private final List<Step> steps = new ArrayList<>();
   private final List<PackageInit> packages = new ArrayList<>();
@@ -30,6 +33,7 @@ final class Starts {
   private final List<List<String>> stacks = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
   private final List<Wait> waits = new ArrayList<>();
+  private final List<Sleep> sleeps = new ArrayList<>();
   private Optional<FirstConnection> first = Optional.empty();
 
   /** A Go program: main at 100 ms, listening at 110, first 200 at {@code ok}. */
@@ -58,7 +62,8 @@ final class Starts {
   Starts plain(long at, long tcp, long firstByte) {
     first =
         Optional.of(
-            new FirstConnection(at * MS, tcp * MS, 0, 0, firstByte * MS, 0, 200, Optional.empty()));
+            new FirstConnection(
+                at * MS, tcp * MS, 0, 0, firstByte * MS, 0, 200, PLAIN, Optional.empty()));
     return this;
   }
 
@@ -73,6 +78,7 @@ final class Starts {
                 firstByte * MS,
                 0,
                 200,
+                new Speech(true, false, Optional.empty()),
                 Optional.of(new TlsFacts("TLSv1.3", "TLS_AES_128_GCM_SHA256", key, curve))));
     return this;
   }
@@ -117,9 +123,21 @@ final class Starts {
     return this;
   }
 
+  /** The main thread was ready and had no processor. */
+  Starts ready(long from, long to) {
+    waits.add(new Wait(7, from * MS, to * MS));
+    return this;
+  }
+
+  Starts sleep(int thread, long from, long to, String in) {
+    sleeps.add(new Sleep(thread, from * MS, to * MS, in));
+    return this;
+  }
+
   Start build() {
     steps.sort(Comparator.comparingLong(Step::at));
     return new Start(
+        0,
         steps,
         packages,
         Optional.empty(),
@@ -131,6 +149,8 @@ final class Starts {
         stacks,
         samples,
         waits,
+        7,
+        sleeps,
         List.of(),
         "",
         List.of());

@@ -3,6 +3,9 @@ package dev.thaw.app.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.thaw.config.PolicyReader;
+import dev.thaw.config.WarmupPolicy;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -91,7 +94,7 @@ class StatisticsTest {
   }
 
   @Test
-  void thePlateauBeginsWhereThreeWindowsAgree() {
+  void thePlateauBeginsWhereThreeWindowsDoNotFall() {
     var latencies = new ArrayList<Long>();
     for (int i = 0; i < 40; i++) {
       latencies.add(50_000_000L - 1_000_000L * i);
@@ -114,13 +117,22 @@ class StatisticsTest {
     assertThat(Plateau.begin(latencies)).isEqualTo(3);
   }
 
+  /** Somebody who reads a trace and then writes a policy gets one number for one word. */
   @Test
-  void differencesBelowATenthOfAMillisecondAreNone() {
-    var latencies = new ArrayList<Long>();
-    for (int i = 0; i < 60; i++) {
-      latencies.add(i < 20 ? 90_000L : 30_000L);
-    }
+  void thePlateauIsThatOfAPolicyWithoutFiguresOfItsOwn() {
+    String policy =
+        """
+        apiVersion: thaw.dev/v1alpha1
+        kind: WarmupPolicy
+        metadata: { name: orders }
+        spec:
+          service: "127.100.0.1:8080"
+          warmup: { until: plateau, requests: [{ path: / }] }
+        """;
 
-    assertThat(Plateau.begin(latencies)).isZero();
+    assertThat(PolicyReader.read(policy, Path.of("p.yaml")).policy())
+        .flatMap(WarmupPolicy::warmup)
+        .flatMap(WarmupPolicy.Warmup::plateau)
+        .contains(new WarmupPolicy.Plateau(Plateau.WINDOW, Plateau.TOLERANCE));
   }
 }

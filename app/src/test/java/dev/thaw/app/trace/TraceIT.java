@@ -85,6 +85,143 @@ class TraceIT {
   }
 
   @Test
+  void whatGoRecordsOfItselfStandsOnTheStartsTimeAxis() throws Exception {
+    thaw("trace", "--out", folder.toString(), "--", server.toString(), "plain");
+
+    JsonNode report = report();
+    long until = report.path("recordedUntil").asLong();
+    long served = at(report, "first 200");
+    JsonNode states = report.path("goStates");
+    assertThat(texts(states.path("rows"))).contains("goroutines running", "world stopped");
+    assertThat(states.path("cells"))
+        .isNotEmpty()
+        .allSatisfy(
+            cell ->
+                assertThat((cell.path("column").asLong() + 1) * states.path("columnNanos").asLong())
+                    .isBetween(served, until + states.path("columnNanos").asLong()));
+    assertThat(report.at("/phases/columnNanos")).isEqualTo(states.path("columnNanos"));
+    assertThat(report.path("goWords").toString())
+        .contains("Go's execution trace (go-1.trace) is placed within")
+        .contains("GOMAXPROCS was");
+  }
+
+  @Test
+  void eachOfSeveralStartsIsRecordedOnceItIsWarm() throws Exception {
+    Ended ended =
+        thaw(
+            "trace", "--repeat", "2", "--out", folder.toString(), "--", server.toString(), "plain");
+
+    assertThat(ended.code()).as(ended.said()).isZero();
+    JsonNode report = report();
+    assertThat(folder.resolve("go-2.trace")).exists();
+    assertThat(report.path("goStates").path("cells")).isNotEmpty();
+    assertThat(report.at("/start/recordings/0/from").asLong()).isGreaterThan(at(report, "plateau"));
+  }
+
+  @Test
+  void aServerThatSpeaksHttp2AloneIsAskedUntilItsPlateau() throws Exception {
+    Ended ended = thaw("trace", "--out", folder.toString(), "--", server.toString(), "h2c");
+
+    assertThat(ended.code()).as(ended.said()).isZero();
+    assertThat(ended.said()).contains("finding out that the server speaks h2c");
+    assertThat(report().at("/start/calls").size()).isGreaterThan(50);
+    assertThat(at(report(), "plateau")).isPositive();
+    assertThat(
+            thaw(
+                    "trace",
+                    "--http",
+                    "2",
+                    "--tls",
+                    "off",
+                    "--out",
+                    folder.toString(),
+                    "--",
+                    server.toString(),
+                    "h2c")
+                .said())
+        .doesNotContain("finding out");
+  }
+
+  @Test
+  void aServerThatSpeaksGrpcAloneIsCalled() throws Exception {
+    Ended ended = thaw("trace", "--out", folder.toString(), "--", server.toString(), "grpc");
+
+    assertThat(ended.code()).as(ended.said()).isZero();
+    assertThat(ended.said()).contains("speaks gRPC grpc.health.v1.Health/Check");
+    assertThat(at(report(), "plateau")).isPositive();
+    assertThat(report().at("/start/calls/0/status").asInt()).isEqualTo(405);
+  }
+
+  @Test
+  void packagesOfAMovedAndOfAStrippedProgramHaveTheirNames() throws Exception {
+    Path moved = GoServer.build(shared, "-buildmode=pie");
+    Path bare = GoServer.build(shared, "-buildmode=pie", "-ldflags=-s -w");
+    for (Path program : List.of(moved, bare)) {
+      Ended ended =
+          thaw(
+              "trace",
+              "--requests",
+              "5",
+              "--out",
+              folder.toString(),
+              "--",
+              program.toString(),
+              "plain");
+
+      assertThat(ended.code()).as(ended.said()).isZero();
+      JsonNode report = report();
+      assertThat(texts(report.at("/start/packages"), "name"))
+          .contains("runtime", "net/http")
+          .doesNotContain("(stripped)")
+          .endsWith("main");
+      assertThat(named(report.at("/start/packages"), "main").path("duration").asLong())
+          .isGreaterThan(70_000_000);
+    }
+  }
+
+  @Test
+  void whatAnswersNo200IsToldWithItsStatusBeforeTheDeadline() throws Exception {
+    Ended ended =
+        thaw(
+            "trace",
+            "--deadline",
+            "3",
+            "--out",
+            folder.toString(),
+            "--",
+            "python3",
+            "-m",
+            "http.server",
+            "--directory",
+            folder.toString(),
+            "--bind",
+            "127.0.0.1",
+            "18712");
+
+    assertThat(ended.code()).isZero();
+    Ended missing =
+        thaw(
+            "trace",
+            "--deadline",
+            "3",
+            "--path",
+            "/nothing",
+            "--out",
+            folder.toString(),
+            "--",
+            "python3",
+            "-m",
+            "http.server",
+            "--bind",
+            "127.0.0.1",
+            "18712");
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.said())
+        .contains("it answers 404 to /nothing (--path asks for another page)")
+        .contains("It never served: no 200 for /nothing within 3 s, it answers 404");
+  }
+
+  @Test
   void aHandshakeIsSplitAndItsKeyWeighed() throws Exception {
     Path rsa = folder.resolve("rsa");
     Path ecdsa = folder.resolve("ecdsa");
@@ -98,7 +235,7 @@ class TraceIT {
         .contains("a P-256 certificate would save about");
     assertThat(quick.said())
         .contains("key P-256")
-        .contains("finding out that the server speaks TLS")
+        .contains("finding out that the server speaks h2")
         .doesNotContain("certificate would save");
     assertThat(half(JSON.readTree(rsa.resolve("start.json").toFile())))
         .isGreaterThan(half(JSON.readTree(ecdsa.resolve("start.json").toFile())));
@@ -181,6 +318,49 @@ class TraceIT {
   }
 
   @Test
+  void whatEndsByASignalIsToldWithItsNameAndItsLastWords() throws Exception {
+    Ended ended =
+        thaw(
+            "trace",
+            "--out",
+            folder.toString(),
+            "--",
+            "sh",
+            "-c",
+            "echo there is no table orders; kill -SEGV $$");
+
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("the command ended with 139 (SIGSEGV) before it listened")
+        .contains("there is no table orders")
+        .contains("command-1.log");
+  }
+
+  @Test
+  void aMemoryLimitThatKillsIsWhatAStartIsMostSensitiveTo() throws Exception {
+    Ended ended =
+        thaw(
+            "experiment",
+            "--memory",
+            "4Mi,512Mi",
+            "--runs",
+            "4",
+            "--requests",
+            "2",
+            "--out",
+            folder.toString(),
+            "--",
+            server.toString(),
+            "plain");
+
+    assertThat(ended.code()).as(ended.said()).isZero();
+    assertThat(ended.said())
+        .contains(
+            "most sensitive to memory: at 4Mi 4 of 4 did not answer (4 killed for want of memory), at 512Mi all 4 starts answered")
+        .contains("no answer [no answer, no answer]");
+  }
+
+  @Test
   void withoutTheRightsItTellsWhatItCanAndWhatItLost() throws Exception {
     Ended ended =
         ended(
@@ -255,6 +435,10 @@ class TraceIT {
 
   private static List<String> steps(JsonNode report) {
     return texts(report.at("/start/steps"), "name");
+  }
+
+  private static long at(JsonNode report, String step) {
+    return named(report.at("/start/steps"), step).path("at").asLong();
   }
 
   private static List<String> texts(JsonNode array, String... field) {

@@ -30,6 +30,27 @@ public final class Cgroup {
     return new Cgroup(layout, name);
   }
 
+  /** Names of the groups right below the hierarchies' roots that begin so, in order. */
+  public static List<String> named(CgroupLayout layout, String prefix) {
+    var names = new TreeSet<String>();
+    layout.unified().ifPresent(root -> names.addAll(named(root, prefix)));
+    layout.v1Cpu().ifPresent(root -> names.addAll(named(root, prefix)));
+    return List.copyOf(names);
+  }
+
+  static List<String> named(Path root, String prefix) {
+    try (var entries = Files.list(root)) {
+      return entries
+          .filter(Files::isDirectory)
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> name.startsWith(prefix))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      return List.of(); // not ours to read: then nothing of ours is there
+    }
+  }
+
   /**
    * Makes it, with everything above it.
    *

@@ -28,6 +28,11 @@ public record CgroupLayout(
     this(unified, v1Cpu, unifiedCpu, "/", "/");
   }
 
+  /** Whether this folder is a group of cgroup2; those of v1 look alike. */
+  public static boolean isUnified(Path folder) {
+    return Files.isDirectory(folder) && FileSystemType.CGROUP2.isAt(folder);
+  }
+
   /** As this machine is now. */
   public static CgroupLayout detect() {
     try {

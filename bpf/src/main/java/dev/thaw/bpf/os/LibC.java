@@ -19,6 +19,7 @@ public final class LibC {
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
   public static final int EEXIST = 17;
+  public static final int EROFS = 30;
 
   static {
     Native.register(LibC.class, NativeLibrary.getInstance("c"));
@@ -32,6 +33,8 @@ public final class LibC {
 
   /** {@code access(2)}; mode 2 asks for writing. */
   public static native int access(String path, int mode);
+
+  static native int statfs(String path, Pointer status);
 
   static native int socket(int family, int type, int protocol);
 

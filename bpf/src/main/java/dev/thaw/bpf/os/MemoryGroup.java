@@ -40,6 +40,20 @@ public final class MemoryGroup {
     }
   }
 
+  /**
+   * Names of the groups right below the v1 memory hierarchy's root that begin so; those of cgroup2
+   * are {@link Cgroup#named}.
+   */
+  public static List<String> named(String prefix) {
+    try {
+      return v1Root(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+          .map(root -> Cgroup.named(root, prefix))
+          .orElse(List.of());
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
   static Optional<Path> v1Root(List<String> mountinfo) {
     for (String line : mountinfo) {
       int dash = line.indexOf(" - cgroup ");

@@ -8,10 +8,10 @@ import java.util.Optional;
  * What came of one blocking TCP connect to an IPv4 address, through the system's own calls: the JVM
  * would choose the family itself and show the address it dialled.
  *
- * @param error why it failed; empty when it did not
+ * @param errno why it failed; 0 when it did not
  * @param peer what {@code getpeername} then says; IPv4-mapped addresses come out as IPv4
  */
-public record OneConnect(String error, Optional<InetSocketAddress> peer) {
+public record OneConnect(int errno, Optional<InetSocketAddress> peer) {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int SOCK_STREAM_CLOEXEC = 0x80001;
@@ -32,12 +32,12 @@ public record OneConnect(String error, Optional<InetSocketAddress> peer) {
         var length = new Memory(4)) {
       int size = write(name, address, mapped);
       if (LibC.connect(socket, name, size) < 0) {
-        return Optional.of(new OneConnect(LibC.message(LibC.errno()), Optional.empty()));
+        return Optional.of(new OneConnect(LibC.errno(), Optional.empty()));
       }
       length.setInt(0, LONGEST);
       boolean told = LibC.getpeername(socket, name, length) == 0;
       return Optional.of(
-          new OneConnect("", told ? Optional.of(read(name, mapped)) : Optional.empty()));
+          new OneConnect(0, told ? Optional.of(read(name, mapped)) : Optional.empty()));
     } finally {
       LibC.close(socket);
     }

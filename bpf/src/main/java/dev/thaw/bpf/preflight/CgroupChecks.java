@@ -35,17 +35,22 @@ final class CgroupChecks {
 
   private static Check groups(Findings.Cgroups cgroups) {
     String needed = "control groups that we may make";
-    return cgroups.writable()
-        ? Check.ok("own-groups", "can be made", needed)
-        : Check.unfit(
-            "own-groups",
-            "cannot be made",
-            needed,
-            "replicas have no groups of their own: kernel signals cannot be told apart",
-            "run as root, or have a group delegated",
-            Part.SIGNALS,
-            Part.MARKS,
-            Part.LIMITS);
+    if (cgroups.unwritable().isEmpty()) {
+      return Check.ok("own-groups", "can be made", needed);
+    }
+    Findings.Unwritable at = cgroups.unwritable().get();
+    return Check.unfit(
+        "own-groups",
+        "cannot be made in %s: %s".formatted(at.at(), at.why()),
+        needed,
+        "replicas have no groups of their own: kernel signals cannot be told apart",
+        at.readOnly()
+            ? "mount it writable (mount -o remount,bind,rw %s), or run the container with its control groups writable"
+                .formatted(at.at())
+            : "run as root, or have a group delegated",
+        Part.SIGNALS,
+        Part.MARKS,
+        Part.LIMITS);
   }
 
   private static Check cpu(Findings.Cgroups cgroups) {
@@ -54,10 +59,15 @@ final class CgroupChecks {
         ? Check.ok("cpu-controller", "available", needed)
         : Check.degraded(
             "cpu-controller",
-            "in no hierarchy",
+            cgroups.cpuUnmounted().isPresent()
+                ? "in a hierarchy that is not mounted"
+                : "in no hierarchy",
             needed,
             "--cpu-limit is refused",
-            "boot without cgroup_disable=cpu, or delegate the controller",
+            cgroups
+                .cpuUnmounted()
+                .map("mount it: mount -t cgroup -o %1$s none /sys/fs/cgroup/%1$s"::formatted)
+                .orElse("boot without cgroup_disable=cpu, or delegate the controller"),
             Part.LIMITS);
   }
 

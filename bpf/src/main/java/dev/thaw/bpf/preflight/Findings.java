@@ -1,5 +1,6 @@
 package dev.thaw.bpf.preflight;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -51,15 +52,29 @@ public record Findings(
    *
    * @param cgroup2 where it is mounted; empty on a pure v1 machine
    * @param cpu whether a hierarchy with the cpu controller is there
-   * @param writable whether groups of our own can be made in every hierarchy that is used
+   * @param cpuUnmounted where it is not: the controllers, comma-separated, of a v1 hierarchy that
+   *     has it and is not mounted; empty when there is none
+   * @param unwritable the first hierarchy we use in which we cannot make groups of our own
    * @param classifiers the v1 controllers that class sockets, and whether each is mounted
    */
   public record Cgroups(
-      Optional<Path> cgroup2, boolean cpu, boolean writable, Map<String, Boolean> classifiers) {
+      Optional<Path> cgroup2,
+      boolean cpu,
+      Optional<String> cpuUnmounted,
+      Optional<Unwritable> unwritable,
+      Map<String, Boolean> classifiers) {
     public Cgroups {
       classifiers = Map.copyOf(classifiers);
     }
   }
+
+  /**
+   * A folder we cannot write to.
+   *
+   * @param readOnly whether nobody can, by its mount
+   * @param why as the kernel says it
+   */
+  public record Unwritable(Path at, boolean readOnly, String why) {}
 
   /**
    * Who sits on the hooks that balancing needs.
@@ -97,10 +112,12 @@ public record Findings(
    * What came of loading our own objects.
    *
    * @param objects each object, and why the kernel refused it; empty texts were loaded
+   * @param detail all that was said of the refusals, line by line
    * @param layouts differences between the maps in the objects and what the Java side reads
    * @param canary connects that were made through our own hooks
    */
-  public record Load(Map<String, String> objects, List<String> layouts, Canary canary) {
+  public record Load(
+      Map<String, String> objects, String detail, List<String> layouts, Canary canary) {
     public Load {
       objects = Map.copyOf(objects);
       layouts = List.copyOf(layouts);
@@ -110,12 +127,34 @@ public record Findings(
   /**
    * A service of one backend, attached as {@code thaw run} would, and dialled from a group below.
    *
-   * @param results by hook, such as {@code connect4}: what went wrong; empty texts went right
+   * @param address what was dialled
+   * @param results by hook, such as {@code connect4}
    * @param untried why it could not be tried; empty when it was
+   * @param loopback whether the loopback interface is up, without which nothing is dialled
    */
-  public record Canary(Map<String, String> results, String untried) {
+  public record Canary(
+      InetSocketAddress address, Map<String, Dialled> results, String untried, boolean loopback) {
     public Canary {
       results = Map.copyOf(results);
     }
+  }
+
+  /**
+   * What came of one hook.
+   *
+   * @param words what went wrong; empty when it went right
+   */
+  public record Dialled(Outcome outcome, String words) {}
+
+  /** Where a canary's connect ended. */
+  public enum Outcome {
+    /** At our backend, and it shows the address that was dialled. */
+    ARRIVED,
+    /** Somewhere else. */
+    ELSEWHERE,
+    /** Nowhere: somebody's program, or a security module, said no. */
+    DENIED,
+    /** Nowhere, for another reason. */
+    FAILED
   }
 }

@@ -18,6 +18,14 @@ final class KernelChecks {
   /** Socket storage in tracing programs, by which connections are counted. */
   private static final int COUNTS_CONNECTS = 511;
 
+  /** Links of probes on user programs, which can be pinned; their cookies; groups of sockets. */
+  private static final int PINS_MARKS = 515;
+
+  /** Looking for a process's mapped file, and signals to another process. */
+  private static final int FINDS_MAPPED_FILES = 517;
+
+  private static final int SIGNALS_OTHERS = 616;
+
   /** The first libbpf whose calls answer with negative error numbers and whose soname is 1. */
   private static final int LEAST_LIBBPF = 100;
 
@@ -58,16 +66,31 @@ final class KernelChecks {
           "our programs use ring buffers and hooks it does not have",
           "boot a later kernel",
           ALL_OF_BPF);
-    } else if (version < COUNTS_CONNECTS) {
+    } else if (version < PINS_MARKS) {
+      boolean counts = version >= COUNTS_CONNECTS;
       return Check.degraded(
           "kernel",
           "Linux " + release,
-          needed + ", 5.11 for all",
-          "failed connects to a replica are not counted, picks are",
-          "boot Linux 5.11 or later",
-          Part.CONNECT_COUNTS);
+          needed + ", 5.15 for all",
+          "runtime.main, main.main and Serve of Go programs are not seen, exec and LISTEN are; TCP"
+              + " retransmits are not counted per pod; thaw trace has no steps"
+              + (counts ? "" : "; connects made and failed are not counted, picks are"),
+          "boot Linux 5.15 or later",
+          counts
+              ? new Part[] {Part.MARKS, Part.TRACE}
+              : new Part[] {Part.MARKS, Part.TRACE, Part.CONNECT_COUNTS});
     }
-    return Check.ok("kernel", "Linux " + release, needed);
+    return Check.ok("kernel", "Linux " + release + later(version), needed);
+  }
+
+  /** What takes a still later kernel, none of it needed by default. */
+  private static String later(int version) {
+    if (version >= SIGNALS_OTHERS) {
+      return "";
+    }
+    return version < FINDS_MAPPED_FILES
+        ? " (an image on an overlay is known per container before 5.17; --first-start stop needs 6.16)"
+        : " (--first-start stop needs 6.16)";
   }
 
   private static Check btf(boolean present) {
@@ -160,14 +183,17 @@ final class KernelChecks {
     int paranoid = findings.perfParanoid().get();
     boolean privileged =
         has(findings.rights().effective(), CAP_SYS_ADMIN) || has(findings.rights().effective(), 38);
+    boolean counts = findings.rights().initialUserNamespace();
     String found = "perf_event_paranoid " + paranoid;
-    if (paranoid > -1 && !privileged) {
+    if (paranoid > -1 && !(privileged && counts)) {
       return Check.degraded(
           "perf-events",
-          found + ", which binds this process",
+          found
+              + ", which binds this process"
+              + (counts ? "" : ": its rights count only within a user namespace"),
           needed,
           "runtime.main and main.main of Go programs are not seen",
-          "grant CAP_PERFMON",
+          counts ? "grant CAP_PERFMON" : "run outside of the user namespace",
           Part.MARKS);
     }
     return Check.ok(

@@ -13,7 +13,11 @@ public enum Part {
   /** Retransmits and block latency; stalls are read without it. */
   PRESSURE("pressure"),
   /** Control groups with a CPU limit. */
-  LIMITS("limits");
+  LIMITS("limits"),
+  /** {@code thaw trace}'s stacks and steps. */
+  TRACE("trace"),
+  /** {@code thaw run --first-start stop}. */
+  FIRST_START("first-start");
 
   private final String word;
 

@@ -3,6 +3,7 @@ package dev.thaw.bpf.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.preflight.Findings.HookProgram;
+import dev.thaw.bpf.preflight.Findings.Outcome;
 import dev.thaw.bpf.preflight.Findings.Sharing;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,7 +67,37 @@ class PreflightTest {
     Check check = failing(found -> found.release = release);
 
     degraded("kernel", check, release);
-    assertThat(check.off()).containsExactly(Part.CONNECT_COUNTS);
+    assertThat(check.off()).containsExactlyInAnyOrder(Part.CONNECT_COUNTS, Part.MARKS, Part.TRACE);
+    assertThat(check.consequence()).contains("connects made and failed are not counted");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5.11.0", "5.14.0-427.el9.x86_64"})
+  void aKernelWhoseProbesCannotBePinnedHasNoMarks(String release) {
+    Check check = failing(found -> found.release = release);
+
+    degraded("kernel", check, release);
+    assertThat(check.off()).containsExactlyInAnyOrder(Part.MARKS, Part.TRACE);
+    assertThat(check.consequence())
+        .contains("main.main", "not counted per pod")
+        .doesNotContain("connects made");
+  }
+
+  @Test
+  void whatOnlyAStillLaterKernelHasIsNotedAndNoLoss() {
+    assertThat(found("kernel", found -> found.release = "5.15.0-91-generic"))
+        .contains("before 5.17", "--first-start stop needs 6.16");
+    assertThat(found("kernel", found -> {})).endsWith("(--first-start stop needs 6.16)");
+    assertThat(found("kernel", found -> found.release = "6.18.5")).isEqualTo("Linux 6.18.5");
+  }
+
+  private static String found(String name, Consumer<Found> machine) {
+    return preflight(machine).checks().stream()
+        .filter(check -> check.name().equals(name))
+        .filter(check -> check.verdict() == Verdict.OK)
+        .findFirst()
+        .orElseThrow()
+        .found();
   }
 
   @Test
@@ -89,7 +120,22 @@ class PreflightTest {
 
   @Test
   void rightsWithinAUserNamespaceDoNotCount() {
-    unfit("capabilities", failing(found -> found.initialUserNamespace = false), "user namespace");
+    Preflight preflight = preflight(found -> found.initialUserNamespace = false);
+
+    unfit("capabilities", preflight.failed().get(0), "user namespace");
+    degraded("perf-events", preflight.failed().get(1), "which binds this process");
+    assertThat(preflight.failed())
+        .hasSize(2)
+        .allMatch(check -> check.cure().equals("run outside of the user namespace"));
+    assertThat(
+            preflight(
+                    found -> {
+                      found.initialUserNamespace = false;
+                      found.perfParanoid = Optional.of(-1);
+                    })
+                .failed())
+        .as("a kernel that lets everybody open perf events")
+        .hasSize(1);
   }
 
   @Test
@@ -150,16 +196,28 @@ class PreflightTest {
 
   @Test
   void withoutGroupsOfOurOwnNoSignalCanBeToldApart() {
-    Check check = failing(found -> found.groupsWritable = false);
+    Check check = failing(found -> found.unwritable = denied(false));
 
-    unfit("own-groups", check, "cannot be made");
+    unfit("own-groups", check, "cannot be made in /sys/fs/cgroup: Permission denied (13)");
     assertThat(check.off()).contains(Part.SIGNALS, Part.LIMITS);
   }
 
   @Test
+  void groupsMountedReadOnlyAreToBeMountedWritable() {
+    assertThat(failing(found -> found.unwritable = denied(true)).cure())
+        .contains("remount", "/sys/fs/cgroup");
+  }
+
+  private static Optional<Findings.Unwritable> denied(boolean readOnly) {
+    return Optional.of(
+        new Findings.Unwritable(Path.of("/sys/fs/cgroup"), readOnly, "Permission denied (13)"));
+  }
+
+  @Test
   void aSentenceSaysWhatWasFoundAndWhatBringsItBack() {
-    assertThat(failing(found -> found.groupsWritable = false).sentence())
-        .startsWith("own-groups: cannot be made (needed: ")
+    assertThat(failing(found -> found.unwritable = denied(false)).sentence())
+        .startsWith(
+            "own-groups: cannot be made in /sys/fs/cgroup: Permission denied (13) (needed: ")
         .endsWith("; run as root, or have a group delegated");
   }
 
@@ -172,15 +230,31 @@ class PreflightTest {
   }
 
   @Test
-  void aClassifierOnAnOlderKernelTakesSocketsTheirGroup() {
+  void aHierarchyThatIsOnlyNotMountedIsToBeMounted() {
     Check check =
         failing(
             found -> {
-              found.release = "5.14.0";
-              found.classifiers = Map.of("net_cls", true, "net_prio", false);
+              found.cpu = false;
+              found.cpuUnmounted = Optional.of("cpu,cpuacct");
             });
 
-    degraded("socket-groups", check, "net_cls mounted");
+    degraded("cpu-controller", check, "not mounted");
+    assertThat(check.cure())
+        .isEqualTo("mount it: mount -t cgroup -o cpu,cpuacct none /sys/fs/cgroup/cpu,cpuacct");
+  }
+
+  @Test
+  void aClassifierOnAnOlderKernelTakesSocketsTheirGroup() {
+    List<Check> failed =
+        preflight(
+                found -> {
+                  found.release = "5.14.0";
+                  found.classifiers = Map.of("net_cls", true, "net_prio", false);
+                })
+            .failed();
+
+    assertThat(failed).extracting(Check::name).containsExactly("kernel", "socket-groups");
+    degraded("socket-groups", failed.get(1), "net_cls mounted");
     assertThat(
             preflight(found -> found.classifiers = Map.of("net_cls", true, "net_prio", true))
                 .failed())
@@ -269,6 +343,33 @@ class PreflightTest {
   }
 
   @Test
+  void objectsRefusedForOneReasonAreNamedTogetherAndTheLogIsADetail() {
+    Check check =
+        failing(
+            found -> {
+              found.objects = Map.of("startup", "not permitted", "balance", "not permitted");
+              found.loadDetail = "line one\nline two";
+              found.canary = Map.of();
+            });
+
+    assertThat(check.found()).isEqualTo("balance, startup: not permitted");
+    assertThat(check.detail()).isEqualTo("line one\nline two");
+    assertThat(check.off()).containsExactlyInAnyOrder(Part.SIGNALS, Part.BALANCING);
+  }
+
+  @Test
+  void withoutWhatTracesOrStopsTrafficIsStillSteered() {
+    Check check =
+        failing(
+            found ->
+                found.objects =
+                    Map.of("startup", "", "balance", "", "profile", "no", "stop", "too old"));
+
+    degraded("load", check, "profile: no; stop: too old");
+    assertThat(check.off()).containsExactlyInAnyOrder(Part.TRACE, Part.FIRST_START);
+  }
+
+  @Test
   void withoutThePressureProgramsTrafficIsStillSteered() {
     Check check =
         failing(
@@ -295,11 +396,69 @@ class PreflightTest {
 
   @Test
   void aCanaryThatDoesNotArriveOrCannotFlyIsUnfit() {
-    unfit(
-        "canary",
-        failing(found -> found.canary = Map.of("connect4", "the connect went elsewhere")),
-        "connect4: the connect went elsewhere");
+    Check check = failing(found -> found.canary = dialled(Outcome.ELSEWHERE, "it went elsewhere"));
+    unfit("canary", check, "connect4: it went elsewhere");
+    assertThat(check.consequence()).contains("not in force");
     unfit("canary", failing(found -> found.canaryUntried = "no room"), "no room");
+  }
+
+  private static Map<String, Findings.Dialled> dialled(Outcome outcome, String words) {
+    return Map.of("connect4", new Findings.Dialled(outcome, words));
+  }
+
+  private static List<HookProgram> beside() {
+    return List.of(
+        new HookProgram("connect4", Path.of("/a"), "BPF program 12 (f4)", false, Sharing.MULTI),
+        new HookProgram("connect6", Path.of("/a"), "BPF program 13 (f6)", false, Sharing.MULTI));
+  }
+
+  @Test
+  void aProgramThatRefusesConnectsIsNamed() {
+    Check check =
+        failing(
+            found -> {
+              found.programs = beside();
+              found.canary = dialled(Outcome.DENIED, "Operation not permitted (1)");
+            });
+
+    unfit("canary", check, "connect4: Operation not permitted (1)");
+    assertThat(check.consequence())
+        .isEqualTo("connects are refused by BPF program 12 (f4) on connect4 of /a");
+    assertThat(check.cure()).isEqualTo("end that, or have it let 127.99.99.1:9 pass");
+  }
+
+  @Test
+  void aProgramThatMayHaveChangedTheAddressIsNamed() {
+    assertThat(
+            failing(
+                    found -> {
+                      found.programs = beside();
+                      found.canary = dialled(Outcome.ELSEWHERE, "it went elsewhere");
+                    })
+                .cure())
+        .contains("BPF program 12 (f4)")
+        .doesNotContain("13");
+  }
+
+  @Test
+  void aLoopbackThatIsDownIsToBeSetUp() {
+    Check check =
+        failing(
+            found -> {
+              found.loopback = false;
+              found.canary = Map.of();
+            });
+
+    unfit("canary", check, "loopback is down");
+    assertThat(check.cure()).isEqualTo("ip link set lo up");
+  }
+
+  @Test
+  void aBackendThatCannotBeReachedIsNoMatterOfHooks() {
+    assertThat(
+            failing(found -> found.canary = dialled(Outcome.FAILED, "Network is unreachable (101)"))
+                .cure())
+        .contains("routes", "127.0.0.1");
   }
 
   @Test

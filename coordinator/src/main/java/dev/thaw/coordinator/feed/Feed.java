@@ -4,9 +4,7 @@ import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.StartId;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,12 +62,28 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
 
   /** One pod's time line. */
   private static final class Line {
-    final Deque<FeedEvent> events = new ArrayDeque<>();
+    final List<FeedEvent> events = new ArrayList<>();
+
+    /** Where its present start begins among them. */
+    int begins;
+
     String name = "";
     @Nullable StartId start;
     OptionalLong execNanos = OptionalLong.empty();
     final Map<Object, Long> execsByPid = new HashMap<>();
     boolean listened;
+
+    /**
+     * Which line goes: the oldest of an earlier start, else the oldest behind those with which the
+     * present one begins. What came long after it does not push out how it started.
+     */
+    int superfluous(int kept) {
+      if (begins > 0) {
+        begins--;
+        return 0;
+      }
+      return kept / 2;
+    }
   }
 
   private final Map<PodUid, Line> lines = new HashMap<>();
@@ -142,6 +156,7 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
       line.execNanos = OptionalLong.of(born.execNanos());
       line.execsByPid.clear();
       line.listened = false;
+      line.begins = line.events.size();
     }
     return this;
   }
@@ -180,10 +195,10 @@ public final class Feed extends AbstractBehavior<Feed.Command> {
             ? OptionalDouble.of((nanosOf(at) - wallOffset - line.execNanos.getAsLong()) / 1e6)
             : OptionalDouble.empty();
     var said = new FeedEvent(event, line.name, at, since, fields);
-    if (line.events.size() == settings.kept()) {
-      line.events.removeFirst();
+    line.events.add(said);
+    if (line.events.size() > settings.kept()) {
+      line.events.remove(line.superfluous(settings.kept()));
     }
-    line.events.addLast(said);
     hand(said);
   }
 

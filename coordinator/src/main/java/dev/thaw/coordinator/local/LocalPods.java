@@ -4,15 +4,15 @@ import dev.thaw.config.Endpoint;
 import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
-import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.feed.Feed;
+import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.workload.WorkloadActor;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
+import dev.thaw.protocol.v1.ProcessFailed;
 import dev.thaw.protocol.v1.Signal;
-import dev.thaw.protocol.v1.StartRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +30,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The source of pods that are processes of this machine: which there should be, when they start
@@ -94,17 +93,13 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private final WarmupPolicy policy;
   private final LocalSettings settings;
-  private final RestartPolicy restarts;
   private final Colleagues colleagues;
   private final TimerScheduler<Command> timers;
-  private final LongSupplier nanos;
-  private final CompletableFuture<Boolean> allGone;
   private final Roster roster;
   private final Outbox outbox;
+  private final Lives lives;
   private final OperatorWords operator;
-  private boolean allZero = true;
   private boolean connected;
-  private @Nullable ActorRef<Done> stopping;
 
   private LocalPods(
       ActorContext<Command> context,
@@ -117,25 +112,66 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
       LongSupplier nanos,
       CompletableFuture<Boolean> allGone) {
     super(context);
-    this.settings = settings;
-    this.timers = timers;
     this.policy = policy;
-    this.restarts = new RestartPolicy(run.restart(), restarts);
+    this.settings = settings;
     this.colleagues = colleagues;
-    this.nanos = nanos;
-    this.allGone = allGone;
+    this.timers = timers;
     this.roster = new Roster(policy, run);
     this.outbox = new Outbox(policy, run, colleagues);
+    this.lives =
+        new Lives(
+            roster,
+            outbox,
+            new RestartPolicy(run.restart(), restarts),
+            settings.grace(),
+            nanos,
+            new AsMessages(),
+            allGone);
     this.operator =
-        new OperatorWords(policy.name(), roster, this::add, this::remove, this::restart);
+        new OperatorWords(policy.name(), roster, lives::add, lives::remove, lives::restart);
     if (roster.isEmpty()) {
       for (int i = 0; i < run.replicas(); i++) {
-        add();
+        lives.add();
       }
     } else {
       outbox.adopt(roster.present());
     }
     timers.startTimerWithFixedDelay(ListNow.LIST, settings.list());
+  }
+
+  /** What takes time comes back to this actor. */
+  private final class AsMessages implements Lives.Later {
+    @Override
+    public void startAgain(Replica replica, Duration after) {
+      timers.startSingleTimer(replica.uid, new StartAgain(replica.uid, after), after);
+    }
+
+    @Override
+    public boolean startsAgain(Replica replica) {
+      return timers.isTimerActive(replica.uid);
+    }
+
+    @Override
+    public void startNoMore(Replica replica) {
+      timers.cancel(replica.uid);
+    }
+
+    /** A writer or a plane that does not answer keeps nobody from being ended. */
+    @Override
+    public void drain(Replica replica) {
+      getContext()
+          .ask(
+              Done.class,
+              colleagues.workload(),
+              settings.drain(),
+              replyTo -> new WorkloadActor.WhenDrained(replica.uid, replyTo),
+              (done, thrown) -> new Drained(replica.uid));
+    }
+
+    @Override
+    public void list() {
+      LocalPods.this.list();
+    }
   }
 
   /**
@@ -176,23 +212,18 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
         .onMessage(Knowing.class, this::onKnowing)
         .onMessage(Look.class, this::onLook)
         .onMessage(Connected.class, now -> onConnected())
-        .onMessage(ListNow.class, now -> onListNow())
-        .onMessage(StartAgain.class, this::onStartAgain)
-        .onMessage(Drained.class, this::onDrained)
-        .onMessage(Stop.class, this::onStop)
-        .onMessage(Kill.class, now -> onKill())
+        .onMessage(ListNow.class, now -> then(this::list))
+        .onMessage(
+            StartAgain.class, again -> then(() -> lives.startAgain(again.pod(), again.after())))
+        .onMessage(Drained.class, drained -> then(() -> lives.drained(drained.pod())))
+        .onMessage(Stop.class, stop -> then(() -> lives.stop(stop.replyTo())))
+        .onMessage(Kill.class, now -> then(lives::kill))
         .build();
   }
 
-  private void add() {
-    Replica replica = roster.add();
-    outbox.track(replica);
-    start(replica);
-  }
-
-  private void start(Replica replica) {
-    replica.starting();
-    outbox.start(replica);
+  private Behavior<Command> then(Runnable action) {
+    action.run();
+    return this;
   }
 
   private void list() {
@@ -203,28 +234,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private Behavior<Command> onConnected() {
     connected = true;
-    return onListNow();
-  }
-
-  private Behavior<Command> onListNow() {
     list();
-    return this;
-  }
-
-  private Behavior<Command> onStartAgain(StartAgain again) {
-    Replica replica = roster.find(again.pod());
-    if (replica != null && replica.plan == Replica.Plan.RUN && stopping == null) {
-      restarted(replica, "after " + again.after().toSeconds() + " s");
-      start(replica);
-    }
-    return this;
-  }
-
-  private Behavior<Command> onDrained(Drained drained) {
-    Replica replica = roster.find(drained.pod());
-    if (replica != null && replica.plan != Replica.Plan.RUN) { // else it has died and runs anew
-      end(replica);
-    }
     return this;
   }
 
@@ -233,18 +243,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     switch (message.getMessageCase()) {
       case SIGNAL -> listens(message.getSignal());
       case PROCESS_EXITED -> exited(message.getProcessExited());
-      case PROCESS_FAILED -> {
-        Replica replica = roster.find(new PodUid(message.getProcessFailed().getPodUid()));
-        if (replica != null && replica.alive) {
-          getContext()
-              .getLog()
-              .warn(
-                  "a process could not be started pod={} why={}",
-                  replica.name,
-                  message.getProcessFailed().getDetail());
-          ended(replica, RestartPolicy.End.FAILURE);
-        }
-      }
+      case PROCESS_FAILED -> failed(message.getProcessFailed());
       default -> {
         // of no consequence for which pods there are
       }
@@ -252,77 +251,45 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     return this;
   }
 
+  private Optional<Replica> replica(String uid) {
+    return Optional.ofNullable(roster.find(new PodUid(uid)));
+  }
+
+  private void exited(ProcessExited said) {
+    boolean zero = said.getHowCase() == ProcessExited.HowCase.EXIT_CODE && said.getExitCode() == 0;
+    replica(said.getStart().getPodUid())
+        .filter(each -> each.ends(said.getStart().getStartId()))
+        .ifPresent(
+            each ->
+                lives.ended(each, zero ? RestartPolicy.End.SUCCESS : RestartPolicy.End.FAILURE));
+  }
+
+  private void failed(ProcessFailed said) {
+    replica(said.getPodUid())
+        .filter(each -> each.alive)
+        .ifPresent(
+            each -> {
+              getContext()
+                  .getLog()
+                  .warn(
+                      "a process could not be started pod={} why={}", each.name, said.getDetail());
+              lives.ended(each, RestartPolicy.End.FAILURE);
+            });
+  }
+
   private void listens(Signal said) {
-    Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
-    if (replica != null && EveryAddress.taken(said)) {
-      replica.onEveryAddress = true;
-      sayWhoTakesAll();
-    }
+    replica(said.getStart().getPodUid())
+        .filter(each -> EveryAddress.taken(said))
+        .ifPresent(
+            each -> {
+              each.onEveryAddress = true;
+              sayWhoTakesAll();
+            });
   }
 
   private void sayWhoTakesAll() {
     EveryAddress.trouble(roster.present(), policy.targetPort())
         .ifPresent(why -> outbox.degraded("addresses", why));
-  }
-
-  private void exited(ProcessExited said) {
-    Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
-    if (replica == null || !replica.alive || isRepeated(replica, said.getStart())) {
-      return;
-    }
-    replica.endedStart = said.getStart().getStartId();
-    boolean zero = said.getHowCase() == ProcessExited.HowCase.EXIT_CODE && said.getExitCode() == 0;
-    ended(replica, zero ? RestartPolicy.End.SUCCESS : RestartPolicy.End.FAILURE);
-  }
-
-  /** An end that is only said again is not the next process's. */
-  private static boolean isRepeated(Replica replica, StartRef start) {
-    return !start.getStartId().isEmpty() && start.getStartId().equals(replica.endedStart);
-  }
-
-  private void ended(Replica replica, RestartPolicy.End end) {
-    replica.alive = false;
-    if (stopping != null) {
-      stopped();
-      return;
-    }
-    switch (replica.plan) {
-      case REMOVE -> depart(replica, SCALED_DOWN);
-      case RESTART -> {
-        replica.plan = Replica.Plan.RUN;
-        again(replica);
-      }
-      case RUN -> {
-        RestartPolicy.Next next = restarts.ended(end, replica.history, nanos.getAsLong());
-        if (next instanceof RestartPolicy.Again again) {
-          replica.history = again.history();
-          timers.startSingleTimer(
-              replica.uid, new StartAgain(replica.uid, again.after()), again.after());
-        } else if (next instanceof RestartPolicy.StaysDown down) {
-          allZero &= end == RestartPolicy.End.SUCCESS;
-          depart(replica, down.reason());
-        }
-      }
-    }
-  }
-
-  private void again(Replica replica) {
-    restarted(replica, "by an operator's command");
-    start(replica);
-  }
-
-  private void restarted(Replica replica, String why) {
-    replica.restarts++;
-    outbox.restarted(replica, why);
-  }
-
-  private void depart(Replica replica, String reason) {
-    roster.departed(replica, reason);
-    outbox.departed(replica, reason);
-    list();
-    if (roster.isEmpty()) {
-      allGone.complete(allZero);
-    }
   }
 
   private Behavior<Command> onWord(Command word) {
@@ -334,7 +301,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     if (known.word() instanceof Scale scale) {
       int before = roster.staying().size();
       WorkloadActor.Answer answer =
-          stopping == null ? operator.scale(scale.replicas(), known.serving()) : ENDING;
+          lives.stopping() ? ENDING : operator.scale(scale.replicas(), known.serving());
       if (answer.accepted()) {
         list();
         sayWhoTakesAll();
@@ -344,29 +311,9 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
     } else if (known.word() instanceof Restart restart) {
       restart
           .replyTo()
-          .tell(stopping == null ? operator.restart(restart.pod(), known.serving()) : ENDING);
+          .tell(lives.stopping() ? ENDING : operator.restart(restart.pod(), known.serving()));
     }
     return this;
-  }
-
-  private void remove(Replica replica) {
-    replica.plan = Replica.Plan.REMOVE;
-    if (replica.alive) {
-      drain(replica);
-    } else {
-      timers.cancel(replica.uid);
-      depart(replica, SCALED_DOWN);
-    }
-  }
-
-  private void restart(Replica replica) {
-    if (replica.alive && !timers.isTimerActive(replica.uid)) {
-      replica.plan = Replica.Plan.RESTART;
-      drain(replica);
-    } else {
-      timers.cancel(replica.uid);
-      again(replica);
-    }
   }
 
   /** Asks the writer; one that does not answer keeps nobody from being ended. */
@@ -386,46 +333,8 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
                         : Set.of()));
   }
 
-  /** Its traffic goes first, its process after it; planes that do not answer keep nobody. */
-  private void drain(Replica replica) {
-    outbox.ending(replica);
-    getContext()
-        .ask(
-            Done.class,
-            colleagues.workload(),
-            settings.drain(),
-            replyTo -> new WorkloadActor.WhenDrained(replica.uid, replyTo),
-            (done, thrown) -> new Drained(replica.uid));
-  }
-
-  private void end(Replica replica) {
-    if (replica.alive && !replica.endAsked) {
-      replica.endAsked = true;
-      outbox.end(replica, settings.grace());
-    }
-  }
-
   private Behavior<Command> onLook(Look look) {
     look.replyTo().tell(roster.views());
     return this;
-  }
-
-  private Behavior<Command> onStop(Stop stop) {
-    stopping = stop.replyTo();
-    roster.present().forEach(each -> timers.cancel(each.uid));
-    roster.present().forEach(this::end);
-    stopped();
-    return this;
-  }
-
-  private Behavior<Command> onKill() {
-    roster.present().forEach(each -> outbox.end(each, Duration.ZERO));
-    return this;
-  }
-
-  private void stopped() {
-    if (stopping != null && roster.present().stream().noneMatch(each -> each.alive)) {
-      stopping.tell(Done.getInstance());
-    }
   }
 }

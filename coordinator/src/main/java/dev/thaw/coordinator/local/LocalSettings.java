@@ -18,7 +18,7 @@ public record LocalSettings(Duration list, Duration grace, Duration drain) {
   public LocalSettings {
     Bounds.check(PATH + ".list", list, Duration.ofSeconds(1), Duration.ofMinutes(1));
     Bounds.check(PATH + ".grace", grace, Duration.ZERO, Duration.ofMinutes(10));
-    Bounds.check(PATH + ".drain", drain, Duration.ZERO, Duration.ofMinutes(1));
+    Bounds.check(PATH + ".drain", drain, Duration.ofMillis(100), Duration.ofMinutes(1));
   }
 
   /** From the coordinator's configuration. */

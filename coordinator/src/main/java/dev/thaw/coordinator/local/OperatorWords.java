@@ -10,6 +10,9 @@ import java.util.function.Consumer;
  * What {@code scale} and {@code restart} do, or why they are refused. A refusal changes nothing.
  */
 final class OperatorWords {
+  /** Why a process starts anew that an operator wanted to. */
+  static final String RESTARTED = "by an operator's command";
+
   private static final int MOST = 256;
 
   private final String workload;

@@ -1,9 +1,9 @@
 package dev.thaw.coordinator.local;
 
 import dev.thaw.config.WarmupPolicy;
-import dev.thaw.coordinator.NodeGateway;
-import dev.thaw.coordinator.NodeOrders;
 import dev.thaw.coordinator.feed.Feed;
+import dev.thaw.coordinator.node.NodeGateway;
+import dev.thaw.coordinator.node.NodeOrders;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodInput;
 import dev.thaw.coordinator.workload.Input;

@@ -26,8 +26,8 @@ final class Replica {
   Plan plan = Plan.RUN;
   boolean alive;
 
-  /** The start whose end has been dealt with: the node says it again whenever it is asked. */
-  String endedStart = "";
+  /** The start whose end was heard of last; empty: none. */
+  private String ended = "";
 
   boolean endAsked;
   boolean onEveryAddress;
@@ -53,6 +53,17 @@ final class Replica {
     alive = true;
     endAsked = false;
     onEveryAddress = false;
+  }
+
+  /**
+   * This start has ended; whether that is news about what runs. A node that is asked to tells again
+   * of the last end, also when the next process has been ordered and has not begun. What ended
+   * while no coordinator lived has no start's name, and is always news.
+   */
+  boolean ends(String startId) {
+    boolean news = alive && (startId.isEmpty() || !ended.equals(startId));
+    ended = startId;
+    return news;
   }
 
   LocalPods.View view(Optional<String> down) {

@@ -250,9 +250,9 @@ final class Ears {
   }
 
   private static void once(PodStep step, Signal said, String event, Map<String, Object> fields) {
-    String key = event + "@" + said.getAtNanos();
-    if (!step.announced(key)) {
-      step.put(step.state.facts().orElseThrow().announced(key));
+    StartFacts facts = step.state.facts().orElseThrow();
+    if (!facts.announced().has(event, said.getAtNanos())) {
+      step.put(facts.announced(event, said.getAtNanos()));
       step.owe(new PodEffect.Announce(event, OptionalLong.of(said.getAtNanos()), fields));
     }
   }

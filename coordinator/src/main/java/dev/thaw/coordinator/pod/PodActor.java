@@ -2,8 +2,8 @@ package dev.thaw.coordinator.pod;
 
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
-import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.feed.Feed;
+import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.coordinator.workload.Moment;
 import dev.thaw.coordinator.workload.WorkloadActor;
 import java.time.Duration;

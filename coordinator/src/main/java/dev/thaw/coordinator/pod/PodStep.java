@@ -37,12 +37,12 @@ final class PodStep {
     return state.facts().isPresent();
   }
 
-  boolean announced(String what) {
-    return state.facts().filter(facts -> facts.announced().contains(what)).isPresent();
+  boolean announced(String event) {
+    return state.facts().filter(facts -> facts.announced().has(event)).isPresent();
   }
 
   void announce(String event, long atNanos, Map<String, Object> fields) {
-    state.facts().ifPresent(facts -> put(facts.announced(event)));
+    state.facts().ifPresent(facts -> put(facts.announced(event, atNanos)));
     effects.add(new PodEffect.Announce(event, OptionalLong.of(atNanos), fields));
   }
 

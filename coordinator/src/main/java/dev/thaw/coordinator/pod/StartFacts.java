@@ -3,10 +3,8 @@ package dev.thaw.coordinator.pod;
 import dev.thaw.config.StartId;
 import dev.thaw.coordinator.workload.Fact;
 import dev.thaw.protocol.v1.SetProbing;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * What is known of a pod's present process.
@@ -21,7 +19,7 @@ import java.util.Set;
  * @param neverServed the deadline has passed, and this is what was told
  * @param cadence what this coordinator has told the node last; empty: nothing, and the node may
  *     still go by what an earlier one had said
- * @param announced signals that people have been told of, so that a repeated report is silent
+ * @param announced what people have been told of, so that a repeated report is silent
  */
 public record StartFacts(
     StartId start,
@@ -34,11 +32,7 @@ public record StartFacts(
     Optional<Fact.WarmupEnded> warmup,
     Optional<Fact.NeverServed> neverServed,
     Optional<SetProbing.Phase> cadence,
-    Set<String> announced) {
-
-  public StartFacts {
-    announced = Set.copyOf(announced);
-  }
+    Announced announced) {
 
   static StartFacts of(StartId start, int pid, long execNanos, long deadline, String takenBy) {
     return new StartFacts(
@@ -52,7 +46,7 @@ public record StartFacts(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Set.of());
+        Announced.NOTHING);
   }
 
   StartFacts listened(Listened now) {
@@ -146,9 +140,8 @@ public record StartFacts(
         announced);
   }
 
-  StartFacts announced(String what) {
-    var more = new HashSet<>(announced);
-    more.add(what);
+  /** People are told of an event of this moment, on the node's clock. */
+  StartFacts announced(String event, long atNanos) {
     return new StartFacts(
         start,
         pid,
@@ -160,6 +153,6 @@ public record StartFacts(
         warmup,
         neverServed,
         cadence,
-        more);
+        announced.and(event, atNanos));
   }
 }

@@ -1,9 +1,10 @@
 package dev.thaw.coordinator.traffic;
 
 import dev.thaw.config.WarmupPolicy;
-import dev.thaw.coordinator.NodeGateway;
-import dev.thaw.coordinator.NodeOrders;
+import dev.thaw.coordinator.node.NodeGateway;
+import dev.thaw.coordinator.node.NodeOrders;
 import dev.thaw.coordinator.workload.Input;
+import dev.thaw.coordinator.workload.TableTimes;
 import dev.thaw.coordinator.workload.WorkloadActor;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.FromNode;

@@ -1,5 +1,5 @@
 /**
- * What carries weights to users' connections, and what was seen of it. Start at {@link
+ * What carries weights to users' connections. Start at {@link
  * dev.thaw.coordinator.traffic.KernelPlane}.
  */
 @NullMarked

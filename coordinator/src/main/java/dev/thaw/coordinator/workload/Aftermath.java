@@ -3,17 +3,17 @@ package dev.thaw.coordinator.workload;
 import dev.thaw.config.PodUid;
 import dev.thaw.persistence.CohortId;
 import dev.thaw.persistence.Member;
-import dev.thaw.persistence.Stage;
 import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
+import java.util.function.UnaryOperator;
 
 /** What a decision makes void among the facts in memory. */
 final class Aftermath {
 
   private Aftermath() {}
 
-  /** The facts after an event; {@code state} already holds it. */
-  static Live of(Live live, Workload state, WorkloadEvent event) {
+  /** The facts after an event; {@code before} is the state that does not hold it yet. */
+  static Live of(Live live, Workload before, WorkloadEvent event) {
     if (event instanceof WorkloadEvent.RungEntered e) {
       Live next = live;
       for (PodUid pod : e.pods()) {
@@ -21,7 +21,7 @@ final class Aftermath {
       }
       return next;
     } else if (event instanceof WorkloadEvent.WentBack e) {
-      return climbers(live, state, e.cohort());
+      return climbers(live, before, e.cohort(), PodLive::onAnotherRung);
     } else if (event instanceof WorkloadEvent.Left e) {
       return live.without(e.pod());
     } else if (event instanceof WorkloadEvent.Ejected e) {
@@ -30,29 +30,17 @@ final class Aftermath {
       return live.with(e.pod(), PodLive::offTheLadder);
     } else if (event instanceof WorkloadEvent.Retried e) {
       return live.with(e.pod(), PodLive::offTheLadder);
-    } else if (event instanceof WorkloadEvent.Settled) {
-      return settled(live, state);
+    } else if (event instanceof WorkloadEvent.Settled e) {
+      return climbers(live, before, e.cohort(), PodLive::offTheLadder);
     }
     return live;
   }
 
-  private static Live climbers(Live live, Workload state, CohortId cohort) {
+  private static Live climbers(
+      Live live, Workload before, CohortId cohort, UnaryOperator<PodLive> change) {
     Live next = live;
-    for (Member member : state.members().values()) {
-      if (member.stage() instanceof Stage.Climbing climbing
-          && climbing.climb().cohort().equals(cohort)) {
-        next = next.with(member.pod(), PodLive::onAnotherRung);
-      }
-    }
-    return next;
-  }
-
-  private static Live settled(Live live, Workload state) {
-    Live next = live;
-    for (Member member : state.members().values()) {
-      if (member.stage() instanceof Stage.Settled) {
-        next = next.with(member.pod(), PodLive::offTheLadder);
-      }
+    for (Member member : before.climbing(cohort)) {
+      next = next.with(member.pod(), change);
     }
     return next;
   }

@@ -2,10 +2,7 @@ package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.PodUid;
 import dev.thaw.coordinator.feed.Feed;
-import dev.thaw.coordinator.traffic.ObservedShare;
-import dev.thaw.persistence.CohortId;
 import dev.thaw.persistence.Member;
-import dev.thaw.persistence.Stage;
 import dev.thaw.persistence.Why;
 import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
@@ -34,7 +31,7 @@ final class Announcements {
     } else if (event instanceof WorkloadEvent.RungEntered e) {
       e.pods().forEach(pod -> entered(before, e, pod, observed, onPaper, lines));
     } else if (event instanceof WorkloadEvent.WentBack e) {
-      climbers(before, e.cohort()).forEach(member -> lines.add(back(member, e, onPaper)));
+      before.climbing(e.cohort()).forEach(member -> lines.add(back(member, e, onPaper)));
     } else if (event instanceof WorkloadEvent.Ejected e) {
       var fields = new LinkedHashMap<String, Object>();
       fields.put("reason", e.reason());
@@ -79,15 +76,6 @@ final class Announcements {
     fields.put("to", e.weight());
     fields.put("reason", e.reason());
     return line(member.pod(), "rolled_back", e.at(), fields, onPaper);
-  }
-
-  private static List<Member> climbers(Workload state, CohortId cohort) {
-    return state.members().values().stream()
-        .filter(
-            member ->
-                member.stage() instanceof Stage.Climbing climbing
-                    && climbing.climb().cohort().equals(cohort))
-        .toList();
   }
 
   private static Feed.Decided line(

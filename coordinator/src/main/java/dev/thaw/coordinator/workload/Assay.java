@@ -8,8 +8,9 @@ import dev.thaw.coordinator.gate.Verdict;
 import dev.thaw.coordinator.gate.Window;
 import dev.thaw.persistence.Member;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** Puts together what is known about a watched pod and has it judged. */
 final class Assay {
@@ -33,11 +34,14 @@ final class Assay {
 
   private Evidence evidence(Turn turn, Member member, Watch watch) {
     PodLive pod = turn.pod(member.pod());
+    List<PodLive> others = others(turn, member);
+    List<PodLive> peers = usable(turn, others, watch);
+    Optional<Sample> last = last(pod, peers);
     return new Evidence(
         pod.probing(),
         policy.metrics().flatMap(WarmupPolicy.Metrics::scrape).isPresent(),
-        own(turn, member, watch),
-        peers(turn, member, watch),
+        own(turn, pod, watch, last),
+        others.isEmpty() ? Window.Seen.NOTHING : together(peers, watch, last),
         pod.tally().failures() - watch.failuresBefore(),
         answers(turn, watch),
         pod.strain()
@@ -46,56 +50,75 @@ final class Assay {
             .orElse(Map.of()));
   }
 
+  private static List<PodLive> others(Turn turn, Member member) {
+    return turn.warm().stream()
+        .filter(other -> !other.pod().equals(member.pod()))
+        .map(other -> turn.pod(other.pod()))
+        .toList();
+  }
+
+  /** One without usable counters is left out. */
+  private List<PodLive> usable(Turn turn, List<PodLive> others, Watch watch) {
+    return others.stream()
+        .filter(peer -> trouble(turn, peer).isEmpty())
+        .filter(peer -> samples.base(peer, watch).isPresent())
+        .toList();
+  }
+
   /**
-   * The pod's own window ends no later than its peers': pods are scraped at different moments, and
-   * what breaks for all at once must not look as if it had broken for one.
+   * With what the pod's own window ends: no later than its peers', for pods are scraped at
+   * different moments, and what breaks for all at once must not look as if it had broken for one.
    */
-  private Window own(Turn turn, Member member, Watch watch) {
+  private static Optional<Sample> last(PodLive pod, List<PodLive> peers) {
     long end =
-        usablePeers(turn, member, watch)
-            .mapToLong(peer -> turn.pod(peer.pod()).latest().orElseThrow().arrived())
+        peers.stream()
+            .mapToLong(peer -> peer.recent().get(0).arrived())
             .min()
             .orElse(Long.MAX_VALUE);
-    return window(turn, member, watch, end);
+    return pod.recent().stream().filter(sample -> sample.arrived() <= end).findFirst();
   }
 
-  /** All warm peers together; one without usable counters is left out, all of them is missing. */
-  private Window peers(Turn turn, Member member, Watch watch) {
-    boolean nobodyElseIsWarm = others(turn, member).findAny().isEmpty();
-    return usablePeers(turn, member, watch)
-        .map(peer -> (Window.Seen) window(turn, peer, watch, Long.MAX_VALUE))
-        .reduce(Window.Seen::plus)
-        .<Window>map(sum -> sum)
-        .orElseGet(
-            () ->
-                nobodyElseIsWarm
-                    ? Window.Seen.NOTHING
-                    : new Window.Missing("no counters of its warm peers in this window"));
-  }
-
-  private Stream<Member> usablePeers(Turn turn, Member member, Watch watch) {
-    return others(turn, member)
-        .filter(peer -> window(turn, peer, watch, Long.MAX_VALUE) instanceof Window.Seen);
-  }
-
-  private static Stream<Member> others(Turn turn, Member member) {
-    return turn.state().warm().stream().filter(peer -> !peer.pod().equals(member.pod()));
-  }
-
-  private Window window(Turn turn, Member of, Watch watch, long end) {
-    PodLive pod = turn.pod(of.pod());
-    Sample base = watch.base().get(of.pod());
-    if (!pod.trouble().isEmpty()) {
-      return new Window.Missing(pod.trouble());
-    } else if (base == null || pod.latest().isEmpty() || !of.is(base.start())) {
+  private Window own(Turn turn, PodLive pod, Watch watch, Optional<Sample> last) {
+    Optional<String> trouble = trouble(turn, pod);
+    if (trouble.isPresent()) {
+      return new Window.Missing(trouble.get());
+    } else if (watch.base().isEmpty()) {
       return new Window.Missing("no counters since its rung was applied");
-    } else if (turn.nanos() - pod.latest().get().arrived() > samples.freshNanos()) {
-      return new Window.Missing("its counters are stale");
     }
-    Sample last =
-        pod.recent().stream().filter(sample -> sample.arrived() <= end).findFirst().orElse(base);
-    return Window.between(
-        base.counters(), last.arrived() < base.arrived() ? base.counters() : last.counters());
+    Sample from = watch.base().get();
+    Sample to = last.filter(end -> end.arrived() >= from.arrived()).orElse(from);
+    return Window.between(from.counters(), to.counters());
+  }
+
+  /**
+   * All warm peers together, up to beside the pod's own last sample; a peer that has seen nothing
+   * by then, up to its own last.
+   */
+  private Window together(List<PodLive> peers, Watch watch, Optional<Sample> last) {
+    Window.Seen sum = null;
+    for (PodLive peer : peers) {
+      Sample from = samples.base(peer, watch).orElseThrow();
+      Sample to =
+          last.flatMap(own -> samples.beside(peer, own))
+              .filter(beside -> beside.arrived() > from.arrived())
+              .orElse(peer.recent().get(0));
+      if (Window.between(from.counters(), to.counters()) instanceof Window.Seen seen) {
+        sum = sum == null ? seen : sum.plus(seen);
+      }
+    }
+    return sum == null ? new Window.Missing("no counters of its warm peers in this window") : sum;
+  }
+
+  /** Why a pod's counters say nothing now. */
+  private Optional<String> trouble(Turn turn, PodLive pod) {
+    if (!pod.trouble().isEmpty()) {
+      return Optional.of(pod.trouble());
+    } else if (pod.recent().isEmpty()) {
+      return Optional.of("no counters since its rung was applied");
+    } else if (turn.nanos() - pod.recent().get(0).arrived() > samples.freshNanos()) {
+      return Optional.of("its counters are stale");
+    }
+    return Optional.empty();
   }
 
   private Map<String, Answer> answers(Turn turn, Watch watch) {

@@ -74,7 +74,7 @@ final class Ladder {
             turn.nanos(),
             turn.nanos() + gates.initialDelay().toNanos() + gates.interval().toNanos(),
             pod.tally().failures(),
-            sentBack(climbing.climb()) ? Map.of() : samples.atHand(turn, member.pod()),
+            sentBack(climbing.climb()) ? Optional.empty() : samples.atHand(turn, pod),
             0,
             Map.of(),
             Optional.empty());
@@ -101,7 +101,7 @@ final class Ladder {
         && turn.pod(uid).probing() == Probing.GOOD) {
       if (turn.state().mode() == Mode.GATE) {
         enter(turn, member, rungs.last(), Why.GATE_MODE, "confirmed and warmed up");
-      } else if (!turn.state().warm().isEmpty()) {
+      } else if (!turn.warm().isEmpty()) {
         enter(turn, member, 1, Why.GATE_PASSED, "its probe succeeds");
       }
     }

@@ -21,7 +21,7 @@ final class LastWarm {
   }
 
   void keep(Turn turn) {
-    if (turn.state().mode() != Mode.RAMP || !turn.state().warm().isEmpty()) {
+    if (turn.state().mode() != Mode.RAMP || !turn.warm().isEmpty()) {
       return;
     }
     boolean deserted = turn.state().table().entries().isEmpty();

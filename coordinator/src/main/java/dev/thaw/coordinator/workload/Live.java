@@ -1,10 +1,9 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.PodUid;
+import dev.thaw.persistence.PodMap;
 import dev.thaw.persistence.Workload;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +20,7 @@ import java.util.function.UnaryOperator;
 public record Live(
     Standing standing,
     long asOf,
-    Map<PodUid, PodLive> pods,
+    PodMap<PodLive> pods,
     Map<String, Holding> planes,
     Optional<Shadow> shadow) {
 
@@ -47,17 +46,17 @@ public record Live(
   public record Shadow(Workload workload, Live live) {}
 
   public Live {
-    pods = Collections.unmodifiableMap(new LinkedHashMap<>(pods));
     planes = Map.copyOf(planes);
   }
 
   /** What a writer knows that has just recovered: nothing. */
   public static Live closed(Moment now) {
-    return new Live(Standing.CLOSED, now.nanos(), Map.of(), Map.of(), Optional.empty());
+    return new Live(Standing.CLOSED, now.nanos(), PodMap.empty(), Map.of(), Optional.empty());
   }
 
   public PodLive pod(PodUid pod) {
-    return pods.getOrDefault(pod, PodLive.UNKNOWN);
+    PodLive known = pods.get(pod);
+    return known == null ? PodLive.UNKNOWN : known;
   }
 
   /** Whether every connected plane, and at least one, holds this workload's table. */
@@ -68,22 +67,16 @@ public record Live(
   }
 
   Live with(PodUid pod, UnaryOperator<PodLive> change) {
-    var changed = new LinkedHashMap<>(pods);
-    changed.put(pod, change.apply(pod(pod)));
-    return new Live(standing, asOf, changed, planes, shadow);
+    return new Live(standing, asOf, pods.with(pod, change.apply(pod(pod))), planes, shadow);
   }
 
-  /** Every pod's facts changed in one go: one copy, however many there are. */
+  /** Every pod's facts changed in one go. */
   Live withEach(BiFunction<PodUid, PodLive, PodLive> change) {
-    var changed = new LinkedHashMap<>(pods);
-    changed.replaceAll(change);
-    return new Live(standing, asOf, changed, planes, shadow);
+    return new Live(standing, asOf, pods.each(change), planes, shadow);
   }
 
   Live without(PodUid pod) {
-    var changed = new LinkedHashMap<>(pods);
-    changed.remove(pod);
-    return new Live(standing, asOf, changed, planes, shadow);
+    return new Live(standing, asOf, pods.without(pod), planes, shadow);
   }
 
   Live standing(Standing now) {

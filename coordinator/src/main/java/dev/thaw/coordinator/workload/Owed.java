@@ -8,6 +8,7 @@ import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Stage;
 import dev.thaw.persistence.Workload;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a state owes to planes, pods, nodes and Prometheus. */
@@ -43,6 +44,28 @@ final class Owed {
     }
     evidence(state, live, owed);
     return owed;
+  }
+
+  /** What of a pod's facts decides what is owed. */
+  private record Debt(boolean heard, int rung, long round) {
+    static Optional<Debt> of(PodLive pod) {
+      return Optional.of(
+          new Debt(
+              pod.heard().isPresent(),
+              pod.watch().map(Watch::rung).orElse(0),
+              pod.watch().map(Watch::round).orElse(0L)));
+    }
+  }
+
+  /**
+   * Whether the same is owed as before. Says no when it is not sure; much cheaper than to look at
+   * all that is owed, which after most scrapes is what it was.
+   */
+  static boolean same(Live before, Live after) {
+    return after.shadow().isEmpty()
+        && before.standing() == after.standing()
+        && before.planes().equals(after.planes())
+        && before.pods().sameBy(Debt::of, after.pods());
   }
 
   private void evidence(Workload state, Live live, Set<Effect> owed) {

@@ -4,13 +4,13 @@ import dev.thaw.coordinator.gate.Probing;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /**
  * What is known of one pod and not stored.
  *
  * @param heard empty until its actor has told its facts
- * @param recent the last scrapes that could be used, newest first
+ * @param recent scrapes of its start that could be used, newest first: the last few, and older ones
+ *     with which somebody's watch begins
  * @param trouble why the last scrape could not be used; empty when it could
  * @param climbedNanos monotonic time since its first rung was applied, without downtime and pauses;
  *     empty while it does not climb or nobody has acknowledged this writer's table
@@ -29,9 +29,6 @@ public record PodLive(
     Optional<Watch> watch,
     int missing,
     Optional<Strain> strain) {
-
-  /** Enough to look back as far as a sample may be old. */
-  private static final int KEPT = 4;
 
   static final PodLive UNKNOWN =
       new PodLive(
@@ -54,10 +51,6 @@ public record PodLive(
     return recent.stream().findFirst();
   }
 
-  private List<Sample> more(Sample sample) {
-    return Stream.concat(Stream.of(sample), recent.stream()).limit(KEPT).toList();
-  }
-
   /** What its probe has said last. */
   public Probing probing() {
     return heard.map(Heard::probing).orElse(Probing.UNKNOWN);
@@ -68,9 +61,8 @@ public record PodLive(
         Optional.of(now), recent, trouble, tally, climbedNanos, pauseUntil, watch, missing, strain);
   }
 
-  PodLive sampled(Sample sample) {
-    return new PodLive(
-        heard, more(sample), "", tally, climbedNanos, pauseUntil, watch, missing, strain);
+  PodLive sampled(List<Sample> samples) {
+    return new PodLive(heard, samples, "", tally, climbedNanos, pauseUntil, watch, missing, strain);
   }
 
   PodLive troubled(String why) {

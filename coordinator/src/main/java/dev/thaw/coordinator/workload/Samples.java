@@ -1,18 +1,24 @@
 package dev.thaw.coordinator.workload;
 
-import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.gate.Counters;
 import dev.thaw.persistence.Member;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Takes in what was counted and what was answered. */
 final class Samples {
 
   /** After how many intervals without news a sample is stale. */
   private static final int STALE_INTERVALS = 3;
+
+  /** How many samples of each pod are kept in any case: as far back as one may be old. */
+  private static final int RECENT = STALE_INTERVALS + 1;
 
   private final Duration interval;
 
@@ -38,39 +44,36 @@ final class Samples {
     }
     var sample =
         new Sample(sampled.start(), turn.nanos(), sampled.atNanos(), sampled.counters().get());
-    boolean older =
-        turn.pod(sampled.pod())
-            .latest()
-            .filter(last -> last.atNanos() > sample.atNanos())
-            .isPresent();
-    if (!older) {
-      turn.learn(sampled.pod(), pod -> pod.sampled(sample));
-      beginWindows(turn, sampled.pod(), sample);
-    }
-  }
-
-  /** Each open watch that has nothing of this start yet counts from here on. */
-  private void beginWindows(Turn turn, PodUid of, Sample sample) {
-    if (ours(turn.pod(of), sample)) {
+    PodLive pod = turn.pod(sampled.pod());
+    if (pod.latest().filter(last -> last.atNanos() > sample.atNanos()).isPresent()) {
       return;
     }
-    turn.learn(
-        live ->
-            live.withEach(
-                (watched, pod) ->
-                    pod.watch()
-                        .filter(watch -> !begun(watch, of, sample))
-                        .map(watch -> watch.based(of, sample))
-                        .map(
-                            watch ->
-                                of.equals(watched) ? watch.from(aligned(watch.base(), of)) : watch)
-                        .map(pod::watching)
-                        .orElse(pod)));
+    List<Sample> kept = kept(turn, pod, sample);
+    turn.learn(sampled.pod(), known -> known.sampled(kept));
+    pod.watch()
+        .filter(watch -> watch.base().isEmpty() && !ours(pod, sample))
+        .ifPresent(
+            watch -> turn.learn(sampled.pod(), known -> known.watching(watch.based(sample))));
   }
 
-  private static boolean begun(Watch watch, PodUid of, Sample sample) {
-    Sample base = watch.base().get(of);
-    return base != null && base.start().equals(sample.start());
+  /**
+   * A sample before those that are known. Of these the newest stay, and of older ones those with
+   * which somebody's watch begins.
+   */
+  private List<Sample> kept(Turn turn, PodLive of, Sample sample) {
+    var all = new ArrayList<Sample>(of.recent().size() + 1);
+    all.add(sample);
+    all.addAll(of.recent());
+    if (all.size() <= RECENT) {
+      return all;
+    }
+    Set<Sample> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    kept.addAll(all.subList(0, RECENT));
+    for (PodLive pod : turn.live().pods().values()) {
+      pod.watch().flatMap(watch -> base(of, all, watch)).ifPresent(kept::add);
+    }
+    all.removeIf(each -> !kept.contains(each));
+    return all;
   }
 
   /** Asked before our own warm-up requests were over: what it counts is not users' evidence. */
@@ -81,30 +84,51 @@ final class Samples {
         .isPresent();
   }
 
-  /** The counters with which a pod's watch that opens now begins. */
-  Map<PodUid, Sample> atHand(Turn turn, PodUid watched) {
-    var base = new HashMap<PodUid, Sample>();
-    for (Member member : turn.members()) {
-      PodLive pod = turn.pod(member.pod());
-      pod.latest()
-          .filter(sample -> turn.nanos() - sample.arrived() <= freshNanos() && !ours(pod, sample))
-          .ifPresent(sample -> base.put(member.pod(), sample));
-    }
-    return aligned(base, watched);
+  /** The counters with which a watch of this pod that opens now begins. */
+  Optional<Sample> atHand(Turn turn, PodLive pod) {
+    return pod.latest()
+        .filter(sample -> turn.nanos() - sample.arrived() <= freshNanos() && !ours(pod, sample));
+  }
+
+  /** The counters with which a peer's part in a watch begins. */
+  Optional<Sample> base(PodLive peer, Watch watch) {
+    return base(peer, peer.recent(), watch);
   }
 
   /**
-   * A peer whose window would begin much earlier waits for its next sample: else trouble that
-   * begins for all at once would weigh less with those who are watched longer.
+   * The last that was at hand when the watch was opened, else the first that came later; but none
+   * much older than the watched pod's own. Were a peer's window longer, trouble that begins for all
+   * at once would weigh less with those who are watched longer.
    */
-  private Map<PodUid, Sample> aligned(Map<PodUid, Sample> base, PodUid watched) {
-    Sample own = base.get(watched);
-    if (own == null) {
-      return base;
+  private Optional<Sample> base(PodLive peer, List<Sample> newestFirst, Watch watch) {
+    Sample base = null;
+    for (Sample sample : newestFirst) {
+      if (sample.arrived() < together(watch.begun())) {
+        break;
+      }
+      base = ours(peer, sample) ? base : sample;
+      if (sample.arrived() <= watch.since()) {
+        break;
+      }
     }
-    var aligned = new HashMap<>(base);
-    aligned.values().removeIf(sample -> own.arrived() - sample.arrived() > interval.toNanos() / 2);
-    return aligned;
+    return Optional.ofNullable(base);
+  }
+
+  /** A peer's counters beside a sample of the watched pod: the first that came with it or later. */
+  Optional<Sample> beside(PodLive peer, Sample own) {
+    Sample first = null;
+    for (Sample sample : peer.recent()) {
+      if (sample.arrived() < together(own.arrived())) {
+        break;
+      }
+      first = sample;
+    }
+    return Optional.ofNullable(first);
+  }
+
+  /** Pods are not scraped at the same moment: half an interval earlier is as good as together. */
+  private long together(long arrived) {
+    return arrived - interval.toNanos() / 2;
   }
 
   /** How old a sample may be, in nanoseconds. */

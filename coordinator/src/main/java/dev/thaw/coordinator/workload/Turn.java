@@ -7,6 +7,7 @@ import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -20,10 +21,17 @@ final class Turn {
   private Workload state;
   private Live live;
 
+  /** Of the table's version that is beside it: found once for each, however many are judged. */
+  private List<Member> warm;
+
+  private long warmAt;
+
   Turn(Workload state, Live live, Moment now) {
     this.state = state;
     this.now = now;
     this.live = live;
+    this.warm = state.warm();
+    this.warmAt = state.version();
     climbOn();
   }
 
@@ -51,14 +59,24 @@ final class Turn {
     return events;
   }
 
-  List<Member> members() {
-    return List.copyOf(state.members().values());
+  /** As they are at this moment: what is decided afterwards does not change them. */
+  Collection<Member> members() {
+    return state.members().values();
+  }
+
+  /** Those that take their whole share. */
+  List<Member> warm() {
+    if (warmAt != state.version()) {
+      warm = state.warm();
+      warmAt = state.version();
+    }
+    return warm;
   }
 
   void decide(WorkloadEvent event) {
     events.add(event);
-    state = state.apply(event);
     live = Aftermath.of(live, state, event);
+    state = state.apply(event);
   }
 
   void learn(UnaryOperator<Live> change) {

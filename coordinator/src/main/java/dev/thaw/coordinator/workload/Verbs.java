@@ -161,7 +161,7 @@ final class Verbs {
 
   private static List<Member> targets(Turn turn, Input.Command command) {
     return command.pods().isEmpty()
-        ? turn.members()
+        ? List.copyOf(turn.members())
         : command.pods().stream()
             .map(pod -> turn.state().member(pod).orElseThrow())
             .distinct()

@@ -1,6 +1,5 @@
 package dev.thaw.coordinator.workload;
 
-import dev.thaw.config.PodUid;
 import dev.thaw.coordinator.gate.Answer;
 import dev.thaw.coordinator.gate.Verdict;
 import java.util.HashMap;
@@ -13,7 +12,7 @@ import java.util.Optional;
  *
  * @param since monotonic nanoseconds, as every time here
  * @param failuresBefore connections to the pod that had failed by then
- * @param base the counters at the beginning: of the pod itself and of its peers
+ * @param base the pod's own counters at the beginning; empty until there are some
  * @param round how many verdicts have been due
  * @param answers the latest answer to each query, and when it came
  * @param last the last verdict
@@ -23,7 +22,7 @@ public record Watch(
     long since,
     long nextVerdict,
     long failuresBefore,
-    Map<PodUid, Sample> base,
+    Optional<Sample> base,
     long round,
     Map<String, Answered> answers,
     Optional<Verdict> last) {
@@ -32,18 +31,17 @@ public record Watch(
   public record Answered(Answer answer, long at) {}
 
   public Watch {
-    base = Map.copyOf(base);
     answers = Map.copyOf(answers);
   }
 
-  Watch based(PodUid pod, Sample sample) {
-    var more = new HashMap<>(base);
-    more.put(pod, sample);
-    return new Watch(rung, since, nextVerdict, failuresBefore, more, round, answers, last);
+  /** When its evidence begins. */
+  long begun() {
+    return base.map(Sample::arrived).orElse(since);
   }
 
-  Watch from(Map<PodUid, Sample> newBase) {
-    return new Watch(rung, since, nextVerdict, failuresBefore, newBase, round, answers, last);
+  Watch based(Sample sample) {
+    return new Watch(
+        rung, since, nextVerdict, failuresBefore, Optional.of(sample), round, answers, last);
   }
 
   Watch answered(String promql, Answer answer, long at) {

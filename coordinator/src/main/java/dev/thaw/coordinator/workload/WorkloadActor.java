@@ -4,15 +4,11 @@ import dev.thaw.config.Endpoint;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.config.WorkloadName;
-import dev.thaw.coordinator.Metrics;
-import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.gate.Answer.Missing;
 import dev.thaw.coordinator.gate.GateReader;
-import dev.thaw.coordinator.pod.PodActor;
-import dev.thaw.coordinator.pod.PodInput;
-import dev.thaw.coordinator.traffic.ObservedShare;
-import dev.thaw.coordinator.traffic.TableTimes;
+import dev.thaw.coordinator.metrics.Metrics;
+import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.persistence.Workload;
@@ -36,7 +32,6 @@ import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
@@ -102,7 +97,7 @@ public final class WorkloadActor
    * @param metricsPage where the metrics of a pod at this address are
    */
   public record Colleagues(
-      Function<PodUid, EntityRef<PodActor.Command>> pods,
+      PodWords pods,
       ActorRef<NodeGateway.Command> gateway,
       ActorRef<Feed.Command> feed,
       GateReader gates,
@@ -121,6 +116,10 @@ public final class WorkloadActor
   private final Map<String, Subscription> subscriptions = new HashMap<>();
   private final Map<PodUid, Set<ActorRef<Done>>> draining = new HashMap<>();
   private Live live;
+
+  /** The facts by which {@link #performed} was owed. */
+  private Live performedBy;
+
   private Set<dev.thaw.coordinator.workload.Effect> performed = Set.of();
   private final TableTimes tables = new TableTimes();
   private ObservedShare observed = ObservedShare.NONE;
@@ -145,6 +144,7 @@ public final class WorkloadActor
     this.colleagues = colleagues;
     this.clock = clock;
     this.live = Live.closed(clock.get());
+    this.performedBy = live;
   }
 
   /** A writer; {@code clock} is read once per message. */
@@ -206,7 +206,9 @@ public final class WorkloadActor
         .onCommand(
             Timed.class,
             (state, timed) -> {
-              tables.applied(timed.table()).ifPresent(colleagues.metrics()::inForce);
+              tables
+                  .applied(timed.table())
+                  .ifPresent(nanos -> colleagues.metrics().inForce(name, nanos));
               return Effect().none();
             })
         .onCommand(Wake.class, this::onWake)
@@ -280,7 +282,7 @@ public final class WorkloadActor
         .thenRun(
             next -> {
               long persisted = clock.get().nanos();
-              colleagues.metrics().persisted(persisted - now.nanos());
+              colleagues.metrics().persisted(name, persisted - now.nanos());
               if (next.version() != state.version()) {
                 tables.persisted(next.version(), persisted);
               }
@@ -290,6 +292,7 @@ public final class WorkloadActor
 
   private void followed(
       Workload before, Workload after, Decision decision, @Nullable ActorRef<Answer> replyTo) {
+    boolean same = !performed.isEmpty() && core.owesTheSame(performedBy, decision);
     live = decision.live();
     tell(before, decision.events(), false);
     tell(before, decision.wouldHave(), true);
@@ -301,9 +304,12 @@ public final class WorkloadActor
               .orElseGet(() -> new Answer(true, decision.done())));
     }
     if (!decision.events().isEmpty()) {
-      colleagues.metrics().decided(after, decision.events());
+      colleagues.metrics().decided(before, after, decision.events());
     }
-    perform(after);
+    if (!same) {
+      perform(after);
+    }
+    arm(after);
     drained(after);
   }
 
@@ -324,16 +330,16 @@ public final class WorkloadActor
       }
     }
     performed = owed;
-    arm(state);
+    performedBy = live;
   }
 
   private void perform(Workload state, dev.thaw.coordinator.workload.Effect effect) {
     if (effect instanceof dev.thaw.coordinator.workload.Effect.Publish publish) {
       subscriptions.values().forEach(each -> each.tables().tell(publish.table()));
     } else if (effect instanceof dev.thaw.coordinator.workload.Effect.Assign assign) {
-      pod(assign.pod(), new PodInput.Assigned(assign.start(), assign.phase(), assign.weight()));
+      colleagues.pods().assigned(assign.pod(), assign.start(), assign.phase(), assign.weight());
     } else if (effect instanceof dev.thaw.coordinator.workload.Effect.Ask ask) {
-      pod(ask.pod(), new PodInput.FactsAsked());
+      colleagues.pods().factsAsked(ask.pod());
     } else if (effect instanceof dev.thaw.coordinator.workload.Effect.Scrape scrape) {
       colleagues.gateway().tell(new NodeGateway.Scrape(scrape.pods()));
     } else if (effect instanceof dev.thaw.coordinator.workload.Effect.Query query) {
@@ -362,10 +368,6 @@ public final class WorkloadActor
             new Say(
                 new Input.QueryAnswered(
                     query, thrown == null ? answer : new Missing(thrown.toString(), true))));
-  }
-
-  private void pod(PodUid uid, PodInput input) {
-    colleagues.pods().apply(uid).tell(new PodActor.Hear(input));
   }
 
   private void arm(Workload state) {

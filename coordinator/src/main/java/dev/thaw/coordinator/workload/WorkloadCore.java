@@ -60,6 +60,15 @@ public final class WorkloadCore {
     return live.standing() == Live.Standing.OPEN ? owed.effects(state, live) : Set.of();
   }
 
+  /**
+   * Whether a decision without events leaves owed what was owed; when it is not sure it says no.
+   *
+   * @param before the facts by which {@link #effects} was asked last
+   */
+  public boolean owesTheSame(Live before, Decision decision) {
+    return decision.events().isEmpty() && Owed.same(before, decision.live());
+  }
+
   /** When to come back with {@link Input.Woke} at the latest, on the monotonic clock. */
   public OptionalLong wakeAt(Workload state, Live live) {
     return live.standing() == Live.Standing.OPEN

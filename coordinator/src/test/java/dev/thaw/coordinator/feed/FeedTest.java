@@ -17,9 +17,10 @@ import org.junit.jupiter.api.Test;
 class FeedTest {
   private static final PodUid POD = new PodUid("orders-0.r1");
   private static final long SECOND = 1_000_000_000L;
+  private static final int KEPT = 20;
 
   private final BehaviorTestKit<Feed.Command> feed =
-      BehaviorTestKit.create(Feed.create(new FeedSettings(200, 1000)));
+      BehaviorTestKit.create(Feed.create(new FeedSettings(KEPT, 1000)));
 
   @BeforeEach
   void named() {
@@ -66,6 +67,37 @@ class FeedTest {
   }
 
   @Test
+  void howAStartBeganIsNotPushedOutByWhatCameLongAfterIt() {
+    seen("exec", 11 * SECOND);
+    seen("listen", 12 * SECOND);
+
+    for (int i = 0; i < 2 * KEPT; i++) {
+      feed.run(new Feed.Decided(POD, "rung" + i, Instant.EPOCH, Map.of()));
+    }
+
+    assertThat(history()).hasSize(KEPT);
+    assertThat(history().subList(0, 3))
+        .extracting(FeedEvent::event)
+        .containsExactly("exec", "listen", "rung0");
+    assertThat(history().get(KEPT - 1).event()).isEqualTo("rung" + (2 * KEPT - 1));
+  }
+
+  @Test
+  void theLinesOfAnEarlierStartGoFirst() {
+    for (int i = 0; i < KEPT; i++) {
+      seen("old" + i, 11 * SECOND);
+    }
+    feed.run(new Feed.Born(POD, new StartId("s2"), 20 * SECOND));
+
+    seen("exec", 21 * SECOND);
+    seen("listen", 22 * SECOND);
+
+    assertThat(history()).hasSize(KEPT);
+    assertThat(history().get(0).event()).isEqualTo("old2");
+    assertThat(history().get(KEPT - 1).event()).isEqualTo("listen");
+  }
+
+  @Test
   void withoutAnExecTheyCountFromTheProcessesStart() {
     seen("listen", 10 * SECOND + 250_000_000);
     assertThat(since(history().get(0))).isEqualTo(250.0);
@@ -75,8 +107,9 @@ class FeedTest {
   void anotherStartBeginsAnew() {
     seen("listen", 13 * SECOND);
     feed.run(new Feed.Born(POD, new StartId("s2"), 20 * SECOND));
-    seen("listen", 21 * SECOND);
-    assertThat(since(history().get(1))).isEqualTo(1e3);
+    seen("exec", 21 * SECOND);
+    seen("listen", 23 * SECOND);
+    assertThat(history()).extracting(FeedTest::since).containsExactly(3e3, 0.0, 2e3);
   }
 
   @Test

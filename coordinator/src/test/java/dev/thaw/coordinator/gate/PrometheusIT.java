@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.thaw.config.Endpoint;
+import dev.thaw.coordinator.RealPrometheus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,9 +28,8 @@ class PrometheusIT {
 
   @TempDir Path folder;
   private HttpServer page;
-  private Process prometheus;
+  private RealPrometheus prometheus;
   private Endpoint pod;
-  private URI url;
   private long good;
   private long bad;
 
@@ -57,43 +54,20 @@ class PrometheusIT {
   }
 
   private void start(String scrapeInterval) throws IOException {
-    int port;
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    Path config =
-        Files.writeString(
-            folder.resolve("prometheus.yml"),
-            """
-            global: { scrape_interval: %s, scrape_timeout: 900ms }
-            scrape_configs: [ { job_name: pods, static_configs: [ { targets: [ "%s" ] } ] } ]
-            """
-                .formatted(scrapeInterval, pod));
-    url = URI.create("http://127.0.0.1:" + port);
-    prometheus =
-        new ProcessBuilder(
-                "prometheus",
-                "--config.file=" + config,
-                "--storage.tsdb.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port,
-                "--log.level=error")
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("prometheus.log").toFile())
-            .start();
+    prometheus = RealPrometheus.scraping(folder, pod, scrapeInterval);
   }
 
   @AfterEach
   void stop() throws Exception {
     page.stop(0);
     if (prometheus != null) {
-      prometheus.destroy();
-      prometheus.waitFor();
+      prometheus.close();
     }
   }
 
   private Answer ask(String query, Duration gateInterval) throws Exception {
     return new GateReader(
-            Optional.of(url),
+            Optional.of(prometheus.url()),
             gateInterval,
             new PrometheusSettings(Duration.ofSeconds(2)),
             Clock.systemUTC())
@@ -111,8 +85,7 @@ class PrometheusIT {
       if (wanted.test(answer)) {
         return answer;
       } else if (System.nanoTime() > deadline) {
-        throw new AssertionError(
-            answer + "; Prometheus says: " + Files.readString(folder.resolve("prometheus.log")));
+        throw new AssertionError(answer + "; Prometheus says: " + prometheus.log());
       }
       Thread.sleep(100);
     }
@@ -134,7 +107,7 @@ class PrometheusIT {
     page.stop(0);
     await("http_requests_total{instance=\"$instance\"}", gate, answer -> says(answer, "no series"));
 
-    prometheus.destroyForcibly().waitFor();
+    prometheus.kill();
     assertThat(ask(ERROR_RATIO, gate)).matches(answer -> says(answer, "cannot be asked"));
   }
 

@@ -322,6 +322,33 @@ class PodCoreTest {
     probe(start, 3, 0);
   }
 
+  @Test
+  void whatIsToldAgainIsSilentAndNothingGrowsWithHowMuchWasTold() {
+    started("a", 10);
+    for (int i = 0; i < 2 * Announced.LATEST; i++) {
+      exec("a", 20 + i);
+    }
+    effects.clear();
+
+    exec("a", 20 + Announced.LATEST);
+    exec("a", 19 + 2 * Announced.LATEST);
+
+    assertThat(announced()).isEmpty();
+    assertThat(state.facts().orElseThrow().announced().latest()).hasSize(Announced.LATEST);
+  }
+
+  private void exec(String start, long atNanos) {
+    said(
+        FromNode.newBuilder()
+            .setSignal(
+                Signal.newBuilder()
+                    .setStart(ref(start))
+                    .setKind(Signal.Kind.EXEC)
+                    .setAtNanos(atNanos)
+                    .setPath("/bin/true"))
+            .build());
+  }
+
   private void overdue() {
     nanos += Duration.ofSeconds(61).toNanos();
     decide(new PodInput.Woke());

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How one birth climbs, waits, goes back and arrives. */
 class BirthLadderTest {
@@ -254,9 +256,14 @@ class BirthLadderTest {
     assertThat(rig.last(WorkloadEvent.WentBack.class).reason()).startsWith("ConnectFailures: ");
   }
 
-  @Test
-  void aDependencyThatBreaksForEveryoneSendsNobodyBack() {
-    var rig = new Rig(Policies.quick()).full("orders-0").join("orders-1").serve("orders-1");
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDependencyThatBreaksForEveryoneSendsNobodyBack(boolean climberIsScrapedFirst) {
+    var rig = new Rig(Policies.quick());
+    if (climberIsScrapedFirst) {
+      rig.youngestFirst();
+    }
+    rig.full("orders-0").join("orders-1").serve("orders-1");
     passUntilWeight(rig, "orders-1", 20);
 
     rig.errors("orders-0", 0.5).errors("orders-1", 0.5).pass(Duration.ofSeconds(20));

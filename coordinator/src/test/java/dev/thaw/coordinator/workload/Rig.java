@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -46,6 +47,7 @@ final class Rig {
   private long nextScrape = nanos;
   private boolean acknowledging = true;
   private boolean scraping = true;
+  private Comparator<PodUid> scrapeOrder = Comparator.comparing(PodUid::value);
   private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
 
   /** What a pod's users see; rates at full weight. */
@@ -80,6 +82,12 @@ final class Rig {
   Rig acknowledging(boolean now) {
     acknowledging = now;
     return take(new Input.Woke());
+  }
+
+  /** The youngest are scraped first from now on, else the oldest. */
+  Rig youngestFirst() {
+    scrapeOrder = scrapeOrder.reversed();
+    return this;
   }
 
   Rig scraping(boolean now) {
@@ -196,7 +204,12 @@ final class Rig {
   Decision decide(Input input) {
     Decision decision = core.decide(state, live, input, moment());
     state = state.applyAll(decision.events());
+    boolean same = core.owesTheSame(live, decision);
+    Set<Effect> owed = same ? effects() : Set.of();
     live = decision.live();
+    if (same && !owed.equals(effects())) {
+      throw new AssertionError("owed: " + effects() + " (it was said to be the same as: " + owed);
+    }
     journal.addAll(decision.events());
     wouldHave.addAll(decision.wouldHave());
     perform();
@@ -238,6 +251,7 @@ final class Rig {
         .filter(Effect.Scrape.class::isInstance)
         .flatMap(effect -> ((Effect.Scrape) effect).pods().stream())
         .filter(pod -> scraping)
+        .sorted(scrapeOrder)
         .forEach(
             pod -> {
               Traffic seen = traffic.get(pod);

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 class StrainTest {
   private static final long SECOND = 1_000_000_000L;
   private static final Watch WATCH =
-      new Watch(1, 10 * SECOND, 0, 0, Map.of(), 0, Map.of(), Optional.empty());
+      new Watch(1, 10 * SECOND, 0, 0, Optional.empty(), 0, Map.of(), Optional.empty());
   private static final Watch NEXT =
-      new Watch(2, 20 * SECOND, 0, 0, Map.of(), 0, Map.of(), Optional.empty());
+      new Watch(2, 20 * SECOND, 0, 0, Optional.empty(), 0, Map.of(), Optional.empty());
 
   private static Strain.Totals at(long second, long memory) {
     return new Strain.Totals(

@@ -9,13 +9,12 @@ import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.StartId;
 import dev.thaw.config.WarmupPolicy;
-import dev.thaw.coordinator.Metrics;
-import dev.thaw.coordinator.NodeGateway;
 import dev.thaw.coordinator.Policies;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.gate.GateReader;
 import dev.thaw.coordinator.gate.PrometheusSettings;
-import dev.thaw.coordinator.pod.PodActor;
+import dev.thaw.coordinator.metrics.Metrics;
+import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.persistence.WorkloadEvent;
 import java.time.Clock;
@@ -28,8 +27,6 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
-import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +44,6 @@ class WorkloadActorTest {
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
-  private final TestProbe<PodActor.Command> pod = kit.createTestProbe();
   private final TestProbe<NodeGateway.Command> gateway = kit.createTestProbe();
   private final TestProbe<Feed.Command> feed = kit.createTestProbe();
   private final TestProbe<WeightTable> tables = kit.createTestProbe();
@@ -56,6 +52,15 @@ class WorkloadActorTest {
   private Metrics metrics;
   private long nanos = 1_000_000_000L;
   private ActorRef<WorkloadActor.Command> writer;
+
+  /** Pods whose actors make nothing of what they are told. */
+  private static final class NobodyListens implements PodWords {
+    @Override
+    public void assigned(PodUid pod, StartId start, Phase phase, int weight) {}
+
+    @Override
+    public void factsAsked(PodUid pod) {}
+  }
 
   private static Config config() {
     return ManualTime.config()
@@ -74,11 +79,7 @@ class WorkloadActorTest {
                 policy,
                 WriterSettings.from(config()),
                 new WorkloadActor.Colleagues(
-                    uid ->
-                        TestEntityRef.of(
-                            EntityTypeKey.create(PodActor.Command.class, "pod"),
-                            uid.value(),
-                            pod.getRef()),
+                    new NobodyListens(),
                     gateway.getRef(),
                     feed.getRef(),
                     new GateReader(

@@ -63,8 +63,11 @@ final class Awaited {
     pings.put(content, answered);
   }
 
-  void removePing(long content) {
-    pings.remove(content);
+  void failPing(long content, Failure failure) {
+    CompletableFuture<Void> answered = pings.remove(content);
+    if (answered != null) {
+      answered.completeExceptionally(failure);
+    }
   }
 
   void answered(long ping) {

@@ -4,9 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -23,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to pods, all on one event loop. Any thread.
@@ -48,16 +47,19 @@ public final class Connector implements AutoCloseable {
           1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
   private final TlsContexts contexts = new TlsContexts();
 
-  /** Loads what TLS needs beforehand: a JVM's first context takes longer than a probe may. */
+  /** Loads what TLS needs beforehand, beside: a JVM's first handshake takes longer than a probe. */
   public Connector() {
-    group.execute(
-        () -> {
-          try {
-            contexts.load(Target.of(new InetSocketAddress(0), Duration.ZERO), BUFFERS);
-          } catch (SSLException e) {
-            throw new IllegalStateException("a JVM without TLS", e);
-          }
-        });
+    var loading = new Thread(this::load, "thaw-probes-tls");
+    loading.setDaemon(true);
+    loading.start();
+  }
+
+  private void load() {
+    try {
+      contexts.load(Target.of(new InetSocketAddress(0), Duration.ZERO), BUFFERS);
+    } catch (SSLException e) {
+      throw new IllegalStateException("a JVM without TLS", e);
+    }
   }
 
   /** The timers of this event loop: callbacks run on the thread that the connections use. */
@@ -73,22 +75,9 @@ public final class Connector implements AutoCloseable {
   /** Only opens and closes a TCP connection. */
   public CompletableFuture<Void> touch(Target target, Sockets sockets) {
     var done = new CompletableFuture<Void>();
-    var nothingIsSaid =
-        new ChannelInitializer<Channel>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            // only TCP's own handshake
-          }
-        };
-    dial(
-        target,
-        sockets,
-        nothingIsSaid,
-        channel -> {
-          channel.close();
-          done.complete(null);
-        },
-        done::completeExceptionally);
+    var dial = new Dial(target, new Arrivals(), done);
+    dial.start(sockets, channel -> {}, channel -> done.complete(null));
+    done.whenComplete((touched, failed) -> dial.hangUp());
     return done;
   }
 
@@ -101,72 +90,115 @@ public final class Connector implements AutoCloseable {
   public CompletableFuture<HttpConnection> connect(Target target, Wire wire, Sockets sockets) {
     var opened = new CompletableFuture<HttpConnection>();
     var arrivals = new Arrivals();
-    var equipment =
-        new ChannelInitializer<Channel>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            channel.pipeline().addLast(arrivals);
-            equip(channel, target, wire, opened);
-          }
-        };
-    dial(
-        target,
-        sockets,
-        equipment,
-        channel -> limit(target, channel, arrivals, opened),
-        opened::completeExceptionally);
+    new Dial(target, arrivals, opened)
+        .start(
+            sockets,
+            channel -> {
+              channel.pipeline().addLast(arrivals);
+              equip(channel, target, wire, opened);
+            },
+            channel -> {});
     return opened;
   }
 
-  /** What remains silent after TCP's handshake is ended. */
-  private static void limit(
-      Target target, Channel channel, Arrivals arrivals, CompletableFuture<HttpConnection> opened) {
-    if (opened.isDone()) {
-      return;
+  /** One dialling, within one limit for all of it: the socket, TCP, TLS and HTTP/2's SETTINGS. */
+  private final class Dial {
+    private final Target target;
+    private final Arrivals arrivals;
+    private final CompletableFuture<?> opened;
+    private volatile @Nullable Channel channel;
+    private volatile boolean connected;
+
+    Dial(Target target, Arrivals arrivals, CompletableFuture<?> opened) {
+      this.target = target;
+      this.arrivals = arrivals;
+      this.opened = opened;
     }
-    var deadline =
-        channel
-            .eventLoop()
-            .schedule(
-                () -> {
-                  if (opened.completeExceptionally(neverOpened(target, arrivals))) {
-                    channel.close();
-                  }
-                },
-                target.connectTimeout().toNanos(),
-                TimeUnit.NANOSECONDS);
-    opened.whenComplete((connection, failed) -> deadline.cancel(false));
-  }
 
-  private static Failure neverOpened(Target target, Arrivals arrivals) {
-    long millis = target.connectTimeout().toMillis();
-    return arrivals.bytes() == 0
-        ? Failures.failure(
-            Failure.Kind.HUNG,
-            target,
-            "took the connection and said nothing within %d ms".formatted(millis))
-        : Failures.failure(
-            Failure.Kind.SLOW,
-            target,
-            "began to speak and was not ready within %d ms".formatted(millis));
-  }
+    void start(Sockets sockets, Consumer<Channel> equip, Consumer<Channel> whenConnected) {
+      var deadline =
+          group.schedule(this::expire, target.connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      opened.whenComplete((made, failed) -> deadline.cancel(false));
+      socket(sockets)
+          .whenComplete(
+              (socket, thrown) -> {
+                if (thrown == null) {
+                  connect(socket, equip, whenConnected);
+                } else {
+                  opened.completeExceptionally(noSocket(target, thrown));
+                }
+              });
+    }
 
-  private void dial(
-      Target target,
-      Sockets sockets,
-      ChannelHandler equipment,
-      Consumer<Channel> connected,
-      Consumer<Failure> failed) {
-    sockets
-        .open(target.address())
-        .whenComplete(
-            (socket, thrown) -> {
-              if (thrown == null) {
-                dial(target, socket, equipment, connected, failed);
-              } else {
-                failed.accept(noSocket(target, thrown));
-              }
-            });
+    private CompletableFuture<SocketChannel> socket(Sockets sockets) {
+      try {
+        return sockets.open(target.address());
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
+
+    private void connect(
+        SocketChannel socket, Consumer<Channel> equip, Consumer<Channel> whenConnected) {
+      var equipment =
+          new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel made) {
+              channel = made;
+              equip.accept(made);
+            }
+          };
+      new Bootstrap()
+          .group(group)
+          .channelFactory(() -> new NioSocketChannel(socket))
+          .option(ChannelOption.ALLOCATOR, BUFFERS)
+          .option(ChannelOption.TCP_NODELAY, true)
+          .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the limit of the whole is ours
+          .handler(equipment)
+          .connect(target.address())
+          .addListener(
+              (ChannelFutureListener)
+                  done -> {
+                    connected = done.isSuccess();
+                    if (!done.isSuccess()) {
+                      opened.completeExceptionally(Failures.of(target, done.cause()));
+                    } else if (opened.isCompletedExceptionally()) {
+                      hangUp();
+                    } else {
+                      whenConnected.accept(done.channel());
+                    }
+                  });
+    }
+
+    private void expire() {
+      if (opened.completeExceptionally(neverOpened())) {
+        hangUp();
+      }
+    }
+
+    private Failure neverOpened() {
+      long millis = target.connectTimeout().toMillis();
+      if (!connected) {
+        return Failures.failure(
+            Failure.Kind.TIMEOUT, target, "did not take the connection in time");
+      }
+      return arrivals.bytes() == 0
+          ? Failures.failure(
+              Failure.Kind.HUNG,
+              target,
+              "took the connection and said nothing within %d ms".formatted(millis))
+          : Failures.failure(
+              Failure.Kind.SLOW,
+              target,
+              "began to speak and was not ready within %d ms".formatted(millis));
+    }
+
+    void hangUp() {
+      Channel made = channel;
+      if (made != null) {
+        made.close();
+      }
+    }
   }
 
   private static Failure noSocket(Target target, Throwable thrown) {
@@ -177,34 +209,6 @@ public final class Connector implements AutoCloseable {
   private static String causeOf(Throwable thrown) {
     Throwable cause = thrown.getCause();
     return cause == null ? thrown.toString() : String.valueOf(cause.getMessage());
-  }
-
-  private void dial(
-      Target target,
-      SocketChannel socket,
-      ChannelHandler equipment,
-      Consumer<Channel> connected,
-      Consumer<Failure> failed) {
-    ChannelFuture connecting =
-        new Bootstrap()
-            .group(group)
-            .channelFactory(() -> new NioSocketChannel(socket))
-            .option(ChannelOption.ALLOCATOR, BUFFERS)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                (int) Math.max(1, target.connectTimeout().toMillis()))
-            .handler(equipment)
-            .connect(target.address());
-    connecting.addListener(
-        (ChannelFutureListener)
-            done -> {
-              if (done.isSuccess()) {
-                connected.accept(done.channel());
-              } else {
-                failed.accept(Failures.of(target, done.cause()));
-              }
-            });
   }
 
   private void equip(

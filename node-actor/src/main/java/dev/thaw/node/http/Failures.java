@@ -5,7 +5,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -21,6 +20,8 @@ final class Failures {
   /** Alerts with which a server turns down a client for what it has, or has not, shown. */
   private static final List<String> CLIENT_CERTIFICATE_ALERTS =
       List.of("certificate_required", "bad_certificate", "certificate_unknown", "unknown_ca");
+
+  private static final int LONGEST = 120;
 
   private Failures() {}
 
@@ -42,10 +43,9 @@ final class Failures {
     } else if (cause instanceof Http2Exception http2) {
       return http2(target, http2.error(), http2);
     } else if (cause instanceof IOException) {
-      return failure(Failure.Kind.RESET, target, "broke the connection: " + cause.getMessage());
+      return failure(Failure.Kind.RESET, target, "broke the connection: " + brief(cause));
     }
-    return failure(
-        Failure.Kind.PROTOCOL_ERROR, target, "sent no proper answer: " + cause.getMessage());
+    return failure(Failure.Kind.PROTOCOL_ERROR, target, "sent no proper answer: " + brief(cause));
   }
 
   private static Failure refused(Target target, Throwable cause) {
@@ -55,8 +55,7 @@ final class Failures {
   }
 
   private static Failure oversized(Target target, Throwable cause) {
-    return failure(
-        Failure.Kind.OVERSIZED, target, "sent more than a probe takes: " + cause.getMessage());
+    return failure(Failure.Kind.OVERSIZED, target, "sent more than a probe takes: " + brief(cause));
   }
 
   private static Failure http2(Target target, Http2Error error, Throwable cause) {
@@ -65,21 +64,18 @@ final class Failures {
       return oversized(target, cause);
     } else if (error == Http2Error.FLOW_CONTROL_ERROR) {
       return failure(
-          Failure.Kind.FLOW_CONTROL, target, "broke HTTP/2's flow control: " + cause.getMessage());
+          Failure.Kind.FLOW_CONTROL, target, "broke HTTP/2's flow control: " + brief(cause));
     } else if (says(cause, "active streams")) {
       return failure(Failure.Kind.STREAM_LIMIT, target, "allows no further stream at once");
     } else if (error == Http2Error.SETTINGS_TIMEOUT || says(cause, "etting")) {
       return settings(target, cause);
     }
-    return failure(
-        Failure.Kind.PROTOCOL_ERROR, target, "sent no proper HTTP/2: " + cause.getMessage());
+    return failure(Failure.Kind.PROTOCOL_ERROR, target, "sent no proper HTTP/2: " + brief(cause));
   }
 
   static Failure settings(Target target, Throwable cause) {
     return failure(
-        Failure.Kind.SETTINGS,
-        target,
-        "sent SETTINGS that HTTP/2 does not allow: " + cause.getMessage());
+        Failure.Kind.SETTINGS, target, "sent SETTINGS that HTTP/2 does not allow: " + brief(cause));
   }
 
   /** An error code of HTTP/2, by its name. */
@@ -94,9 +90,6 @@ final class Failures {
 
   /** Why there is no TLS connection with this server. */
   static Failure tls(Target target, Throwable cause) {
-    if (cause instanceof SslHandshakeTimeoutException) {
-      return failure(Failure.Kind.HUNG, target, "took the connection and did not finish TLS");
-    }
     String sentence = "has no TLS connection with us: " + innermost(cause);
     if (anyCause(cause, CertificateExpiredException.class)
         || anyCause(cause, CertificateNotYetValidException.class)) {
@@ -158,7 +151,19 @@ final class Failures {
     while (at.getCause() != null) {
       at = at.getCause();
     }
-    return Optional.ofNullable(at.getMessage()).orElseGet(at::toString);
+    return brief(at);
+  }
+
+  /** What an exception says, which may quote the server: one short line without a full stop. */
+  static String brief(Throwable cause) {
+    String said =
+        Optional.ofNullable(cause.getMessage())
+            .orElseGet(cause::toString)
+            .replaceAll("[^ -~]+", " ")
+            .replaceAll("([0-9a-f]{32})[0-9a-f]+", "$1...")
+            .strip();
+    String line = said.length() > LONGEST ? said.substring(0, LONGEST) + "..." : said;
+    return line.replaceAll("(?<![.])[.]$", "");
   }
 
   static Failure failure(Failure.Kind kind, Target target, String sentence) {

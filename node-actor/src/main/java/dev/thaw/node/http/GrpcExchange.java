@@ -33,6 +33,7 @@ final class GrpcExchange implements Exchange {
   private final Target target;
   private final GrpcObserver observer;
   private byte[] waiting = new byte[0];
+  private int filled;
   private boolean answered;
 
   GrpcExchange(Target target, GrpcObserver observer) {
@@ -77,26 +78,31 @@ final class GrpcExchange implements Exchange {
 
   @Override
   public boolean data(ByteBuf bytes, boolean last) {
-    int had = waiting.length;
-    if (had + bytes.readableBytes() > MAX_MESSAGE + HEAD) {
+    int more = bytes.readableBytes();
+    if (filled + more > MAX_MESSAGE + HEAD) {
       failed(failure(Failure.Kind.OVERSIZED, "sent a message over " + MAX_MESSAGE + " bytes"));
       return true;
     }
-    int more = bytes.readableBytes();
-    byte[] all = Arrays.copyOf(waiting, had + more);
-    bytes.getBytes(bytes.readerIndex(), all, had, more);
+    if (filled + more > waiting.length) { // doubled: a message may come byte by byte
+      waiting = Arrays.copyOf(waiting, Math.max(2 * waiting.length, filled + more));
+    }
+    bytes.getBytes(bytes.readerIndex(), waiting, filled, more);
+    filled += more;
     int at = 0;
-    while (all.length - at >= HEAD && all.length - at - HEAD >= length(all, at)) {
-      if (all[at] != 0) {
+    while (filled - at >= HEAD && filled - at - HEAD >= length(waiting, at)) {
+      if (waiting[at] != 0) {
         failed(failure(Failure.Kind.PROTOCOL_ERROR, "compressed a message without being asked"));
         return true;
       }
-      int end = at + HEAD + length(all, at);
+      int end = at + HEAD + length(waiting, at);
       answered = true;
-      observer.message(Arrays.copyOfRange(all, at + HEAD, end));
+      observer.message(Arrays.copyOfRange(waiting, at + HEAD, end));
       at = end;
     }
-    waiting = Arrays.copyOfRange(all, at, all.length);
+    if (at > 0) {
+      System.arraycopy(waiting, at, waiting, 0, filled - at);
+      filled -= at;
+    }
     if (last) {
       failed(failure(Failure.Kind.PROTOCOL_ERROR, "ended a gRPC call without trailers"));
     }

@@ -7,15 +7,16 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,11 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 with keep-alive, one request at a time. State is confined to the event loop. */
-final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse>
+final class Http1Connection extends SimpleChannelInboundHandler<HttpObject>
     implements HttpConnection {
-  /** A metrics page may be large; more than this is no page. */
-  static final int MAX_BODY = 4 * 1024 * 1024;
-
   private static final int MAX_LINE = 4 * 1024;
   private static final int MAX_HEADERS = 16 * 1024;
   private static final int MAX_CHUNK = 8 * 1024;
@@ -38,7 +36,21 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   private final Progress progress;
   private volatile @Nullable Channel channel;
   private volatile boolean usable = true;
-  private @Nullable CompletableFuture<Reply> waiting;
+  private @Nullable Asked waiting;
+
+  /** The request that is under way, and what has come of its answer. */
+  private static final class Asked {
+    private final CompletableFuture<Reply> reply;
+    private final AnswerBody body;
+    private final boolean willHaveBody;
+    private @Nullable HttpResponse head;
+
+    Asked(CompletableFuture<Reply> reply, AnswerBody body, boolean willHaveBody) {
+      this.reply = reply;
+      this.body = body;
+      this.willHaveBody = willHaveBody;
+    }
+  }
 
   private Http1Connection(
       Target target, String protocol, Arrivals arrivals, CompletableFuture<HttpConnection> opened) {
@@ -55,7 +67,6 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
       CompletableFuture<HttpConnection> opened) {
     pipeline.addLast(
         new HttpClientCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK),
-        new HttpObjectAggregator(MAX_BODY, true),
         new Http1Connection(target, protocol, pipeline.get(Arrivals.class), opened));
   }
 
@@ -89,29 +100,31 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   }
 
   @Override
-  public CompletableFuture<Reply> send(String method, String path, Map<String, String> headers) {
-    return send(method, path, headers, Duration.ZERO);
+  public CompletableFuture<Reply> send(
+      String method, String path, Map<String, String> headers, Duration limit) {
+    return send(method, path, headers, limit, false);
   }
 
   @Override
-  public CompletableFuture<Reply> send(
-      String method, String path, Map<String, String> headers, Duration limit) {
-    var reply = new CompletableFuture<Reply>();
+  public CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit) {
+    return send("GET", path, headers, limit, true);
+  }
+
+  private CompletableFuture<Reply> send(
+      String method, String path, Map<String, String> headers, Duration limit, boolean kept) {
+    var asked = new Asked(new CompletableFuture<>(), new AnswerBody(kept), !method.equals("HEAD"));
     EventLoop loop = open().eventLoop();
     if (loop.inEventLoop()) {
-      begin(reply, method, path, headers, limit);
+      begin(asked, method, path, headers, limit);
     } else {
-      loop.execute(() -> begin(reply, method, path, headers, limit));
+      loop.execute(() -> begin(asked, method, path, headers, limit));
     }
-    return reply;
+    return asked.reply;
   }
 
   private void begin(
-      CompletableFuture<Reply> reply,
-      String method,
-      String path,
-      Map<String, String> headers,
-      Duration limit) {
+      Asked asked, String method, String path, Map<String, String> headers, Duration limit) {
+    CompletableFuture<Reply> reply = asked.reply;
     if (!usable) {
       reply.completeExceptionally(
           Failures.failure(Failure.Kind.RESET, target, "has closed the connection"));
@@ -122,7 +135,7 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
               Failure.Kind.STREAM_LIMIT, target, "speaks HTTP/1.1, one request at a time"));
       return;
     }
-    waiting = reply;
+    waiting = asked;
     progress.asked();
     var request =
         new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path);
@@ -184,37 +197,75 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   }
 
   @Override
-  protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-    CompletableFuture<Reply> reply = waiting;
-    if (reply == null) {
+  protected void channelRead0(ChannelHandlerContext context, HttpObject part) {
+    Asked asked = waiting;
+    if (asked == null) {
       context.close(); // an answer nobody asked for
-    } else if (response.decoderResult().isFailure()) {
-      fail(notAnAnswer(response.decoderResult().cause()));
+    } else if (part.decoderResult().isFailure()) {
+      fail(notAnAnswer(part.decoderResult().cause()));
       context.close();
-    } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      progress.interim(true);
     } else {
-      waiting = null;
-      progress.answered();
-      if (!HttpUtil.isKeepAlive(response)) {
-        usable = false;
-        context.close();
-      }
-      reply.complete(
-          new Reply(response.status().code(), response.content().toString(StandardCharsets.UTF_8)));
+      heard(context, asked, part);
     }
+  }
+
+  private void heard(ChannelHandlerContext context, Asked asked, HttpObject part) {
+    if (part instanceof HttpResponse head) {
+      asked.head = head;
+      progress.interim(isInterim(head));
+    }
+    if (part instanceof HttpResponse head
+            && asked.willHaveBody
+            && announced(head) > AnswerBody.LARGEST
+        || part instanceof HttpContent content && !asked.body.add(content.content())) {
+      fail(AnswerBody.oversized(target));
+      context.close();
+    } else if (part instanceof LastHttpContent) {
+      HttpResponse head = asked.head;
+      if (head != null && !isInterim(head)) {
+        over(context, asked, head);
+      }
+    }
+  }
+
+  private static long announced(HttpResponse head) {
+    return HttpUtil.getContentLength(head, 0L);
+  }
+
+  private static boolean isInterim(HttpResponse head) {
+    return head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  private void over(ChannelHandlerContext context, Asked asked, HttpResponse head) {
+    waiting = null;
+    progress.answered();
+    if (!HttpUtil.isKeepAlive(head)) {
+      usable = false;
+      context.close();
+    }
+    asked.reply.complete(new Reply(head.status().code(), asked.body.text()));
   }
 
   private Failure notAnAnswer(Throwable cause) {
     return cause instanceof TooLongFrameException
         ? Failures.of(target, cause)
         : Failures.failure(
-            Failure.Kind.PROTOCOL_ERROR, target, "sent no HTTP/1.1 answer: " + cause.getMessage());
+            Failure.Kind.PROTOCOL_ERROR,
+            target,
+            "sent no HTTP/1.1 answer: " + Failures.brief(cause));
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    fail(Failures.failure(Failure.Kind.RESET, target, "closed the connection before it answered"));
+    Asked asked = waiting;
+    boolean midway = asked != null && asked.head != null;
+    fail(
+        Failures.failure(
+            Failure.Kind.RESET,
+            target,
+            midway
+                ? "closed the connection in the middle of its answer"
+                : "closed the connection before it answered"));
     context.fireChannelInactive();
   }
 
@@ -227,10 +278,10 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpResponse
   private void fail(Failure failure) {
     usable = false;
     opened.completeExceptionally(failure);
-    CompletableFuture<Reply> reply = waiting;
+    Asked asked = waiting;
     waiting = null;
-    if (reply != null) {
-      reply.completeExceptionally(failure);
+    if (asked != null) {
+      asked.reply.completeExceptionally(failure);
     }
   }
 

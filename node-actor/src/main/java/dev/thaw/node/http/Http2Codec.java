@@ -50,6 +50,7 @@ final class Http2Codec extends Http2ConnectionHandler {
       frameListener(new Http2Inbound(connection));
       initialSettings(
           Http2Settings.defaultSettings().pushEnabled(false).maxHeaderListSize(MAX_HEADERS));
+      encoderIgnoreMaxHeaderListSize(true); // ours are few and short, and the server says if not
       gracefulShutdownTimeoutMillis(0); // whoever closes has nothing left to hear
     }
 

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,11 +39,6 @@ final class Http2Connection implements HttpConnection {
   private record Opened(ChannelHandlerContext context, Http2Codec codec) {
     Http2ConnectionEncoder encoder() {
       return codec.encoder();
-    }
-
-    /** Through the codec, which sends what the window allows by now. */
-    void flush() {
-      codec.flush(context);
     }
   }
 
@@ -106,20 +102,25 @@ final class Http2Connection implements HttpConnection {
   }
 
   @Override
-  public CompletableFuture<Reply> send(String method, String path, Map<String, String> headers) {
-    return send(method, path, headers, Duration.ZERO);
+  public CompletableFuture<Reply> send(
+      String method, String path, Map<String, String> headers, Duration limit) {
+    return send(method, path, headers, limit, false);
   }
 
   @Override
-  public CompletableFuture<Reply> send(
-      String method, String path, Map<String, String> headers, Duration limit) {
+  public CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit) {
+    return send("GET", path, headers, limit, true);
+  }
+
+  private CompletableFuture<Reply> send(
+      String method, String path, Map<String, String> headers, Duration limit, boolean kept) {
     var reply = new CompletableFuture<Reply>();
-    var exchange = new RequestExchange(target, reply);
+    var exchange = new RequestExchange(target, reply, new AnswerBody(kept));
     run(
         () -> {
           int stream = ask(heads.of(method, path, headers), null, exchange);
-          if (!limit.isZero()) {
-            onDeadline(reply, limit, () -> giveUp(stream));
+          if (!limit.isZero() && !reply.isDone()) {
+            exchange.endsBy(after(limit, () -> expire(stream, exchange, limit)));
           }
         });
     return reply;
@@ -158,10 +159,11 @@ final class Http2Connection implements HttpConnection {
     if (written.isDone() && !written.isSuccess()) { // what fails later ends the connection
       awaited.fail(stream, Failures.of(target, written.cause()));
     }
-    if (body != null) {
+    if (body == null) {
+      to.context().flush();
+    } else {
       write(to, stream, body);
     }
-    to.flush();
     return stream;
   }
 
@@ -170,6 +172,7 @@ final class Http2Connection implements HttpConnection {
     to.encoder()
         .writeData(to.context(), stream, body, 0, true, to.context().newPromise())
         .addListener(written -> progress.windowed(false));
+    to.codec().flush(to.context()); // which sends what the window allows
   }
 
   private @Nullable Failure refusal() {
@@ -197,15 +200,24 @@ final class Http2Connection implements HttpConnection {
     return Failures.failure(kind, target, sentence);
   }
 
-  /** Ends a stream from our side, if it is open. */
-  void giveUp(int stream) {
-    if (awaited.remove(stream) && usable) {
+  private void expire(int stream, RequestExchange exchange, Duration limit) {
+    Failure late = late(limit);
+    if (giveUp(stream)) {
+      exchange.failed(late);
+    }
+  }
+
+  /** Ends a stream from our side; false: it had ended before. */
+  boolean giveUp(int stream) {
+    boolean open = awaited.remove(stream);
+    if (open && usable) {
       Opened to = netty();
       to.encoder()
           .writeRstStream(
               to.context(), stream, Http2Error.CANCEL.code(), to.context().newPromise());
-      to.flush();
+      to.context().flush();
     }
+    return open;
   }
 
   @Override
@@ -222,29 +234,15 @@ final class Http2Connection implements HttpConnection {
           awaited.addPing(content, answered);
           Opened to = netty();
           to.encoder().writePing(to.context(), false, content, to.context().newPromise());
-          to.flush();
-          onDeadline(answered, limit, () -> awaited.removePing(content));
+          to.context().flush();
+          var deadline = after(limit, () -> awaited.failPing(content, late(limit)));
+          answered.whenComplete((pong, failed) -> deadline.cancel(false));
         });
     return answered;
   }
 
-  private void onDeadline(CompletableFuture<?> answer, Duration limit, Runnable cleanUp) {
-    if (answer.isDone()) {
-      return;
-    }
-    var deadline =
-        netty()
-            .context()
-            .executor()
-            .schedule(
-                () -> {
-                  if (answer.completeExceptionally(late(limit))) {
-                    cleanUp.run();
-                  }
-                },
-                limit.toNanos(),
-                TimeUnit.NANOSECONDS);
-    answer.whenComplete((done, failed) -> deadline.cancel(false));
+  private Future<?> after(Duration limit, Runnable task) {
+    return netty().context().executor().schedule(task, limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override

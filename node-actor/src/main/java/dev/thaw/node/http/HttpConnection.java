@@ -14,16 +14,18 @@ public interface HttpConnection extends AutoCloseable {
   String protocol();
 
   /**
-   * Sends one request without a body; the caller owns the limit. Over HTTP/1.1 one at a time; over
-   * HTTP/2 as many as the server allows.
+   * Sends one request without a body and hears its status; of the answer's body nothing is kept.
+   * What is not answered within {@code limit} fails, and says how far it came. Over HTTP/1.1 one at
+   * a time; over HTTP/2 as many as the server allows.
    *
    * @param headers not changed afterwards; the same map again is sent the cheapest
+   * @param limit zero: the caller owns the limit
    */
-  CompletableFuture<Reply> send(String method, String path, Map<String, String> headers);
-
-  /** The same; what is not answered within {@code limit} fails, and says how far it came. */
   CompletableFuture<Reply> send(
       String method, String path, Map<String, String> headers, Duration limit);
+
+  /** The same by GET, and keeps the body. */
+  CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit);
 
   /**
    * Sends an HTTP/2 PING, answered within {@code limit}; fails with WRONG_PROTOCOL over HTTP/1.1.

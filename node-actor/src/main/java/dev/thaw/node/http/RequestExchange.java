@@ -1,23 +1,28 @@
 package dev.thaw.node.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A request's answer as a whole. */
+/** A request's answer, until its end or its deadline. */
 final class RequestExchange implements Exchange {
   private final Target target;
   private final CompletableFuture<Reply> reply;
-  private @Nullable ByteArrayOutputStream body;
+  private final AnswerBody body;
+  private @Nullable Future<?> deadline;
   private int status;
 
-  RequestExchange(Target target, CompletableFuture<Reply> reply) {
+  RequestExchange(Target target, CompletableFuture<Reply> reply, AnswerBody body) {
     this.target = target;
     this.reply = reply;
+    this.body = body;
+  }
+
+  /** What to call off once it is over. */
+  void endsBy(Future<?> end) {
+    deadline = end;
   }
 
   @Override
@@ -31,21 +36,9 @@ final class RequestExchange implements Exchange {
 
   @Override
   public boolean data(ByteBuf bytes, boolean last) {
-    if (bytes.isReadable()) {
-      ByteArrayOutputStream whole = body;
-      if (whole == null) {
-        whole = new ByteArrayOutputStream(bytes.readableBytes());
-        body = whole;
-      }
-      if (whole.size() + bytes.readableBytes() > Http1Connection.MAX_BODY) {
-        failed(
-            Failures.failure(
-                Failure.Kind.OVERSIZED,
-                target,
-                "sent a body over " + Http1Connection.MAX_BODY + " bytes"));
-        return true;
-      }
-      whole.writeBytes(ByteBufUtil.getBytes(bytes));
+    if (!body.add(bytes)) {
+      failed(AnswerBody.oversized(target));
+      return true;
     }
     return last && complete();
   }
@@ -54,15 +47,22 @@ final class RequestExchange implements Exchange {
     if (status == 0) {
       failed(Failures.failure(Failure.Kind.PROTOCOL_ERROR, target, "answered without a status"));
     } else {
-      ByteArrayOutputStream whole = body;
-      reply.complete(
-          new Reply(status, whole == null ? "" : whole.toString(StandardCharsets.UTF_8)));
+      callOff();
+      reply.complete(new Reply(status, body.text()));
     }
     return true;
   }
 
+  private void callOff() {
+    Future<?> waiting = deadline;
+    if (waiting != null) {
+      waiting.cancel(false);
+    }
+  }
+
   @Override
   public void failed(Failure failure) {
+    callOff();
     reply.completeExceptionally(failure);
   }
 }

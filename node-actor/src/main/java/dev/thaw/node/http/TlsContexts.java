@@ -9,11 +9,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.File;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
@@ -22,17 +24,18 @@ import javax.net.ssl.SSLException;
  */
 final class TlsContexts {
   private record Key(Optional<String> caFile, Optional<Target.KeyFiles> client, boolean http2) {
-    long lastChanged() {
+    /** When each file was changed, and how long it is: what is renewed may carry an older date. */
+    List<Long> seen() {
       return Stream.concat(
               caFile.stream(),
               client.stream().flatMap(files -> Stream.of(files.certificate(), files.key())))
-          .mapToLong(file -> new File(file).lastModified())
-          .max()
-          .orElse(0);
+          .map(File::new)
+          .flatMap(file -> Stream.of(file.lastModified(), file.length()))
+          .toList();
     }
   }
 
-  private record Made(SslContext context, long of) {}
+  private record Made(SslContext context, List<Long> of) {}
 
   private final Map<Key, Made> known = new ConcurrentHashMap<>();
 
@@ -40,22 +43,25 @@ final class TlsContexts {
   SslHandler handler(Target target, ByteBufAllocator allocator) throws SSLException {
     String name = target.tls().serverName().orElseGet(() -> target.address().getHostString());
     SslHandler handler = context(target).newHandler(allocator, name, target.address().getPort());
-    handler.setHandshakeTimeoutMillis(target.connectTimeout().toMillis());
+    handler.setHandshakeTimeoutMillis(0); // whoever dials limits it together with all the rest
     handler.setCloseNotifyFlushTimeoutMillis(0); // whoever closes has no more to say
     return handler;
   }
 
   /** Makes it now, so that a probe need not wait for a JVM's first. */
   void load(Target target, ByteBufAllocator allocator) throws SSLException {
-    context(target).newEngine(allocator).getSupportedCipherSuites();
+    SSLEngine engine = context(target).newEngine(allocator);
+    engine.beginHandshake();
+    engine.wrap( // a first message: random numbers, keys, extensions
+        ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
   private SslContext context(Target target) throws SSLException {
     var key = new Key(target.tls().caFile(), target.tls().clientCertificate(), target.allowHttp2());
-    long changed = key.lastChanged();
+    List<Long> seen = key.seen();
     Made made = known.get(key);
-    if (made == null || made.of() != changed) {
-      made = new Made(make(key), changed);
+    if (made == null || !made.of().equals(seen)) {
+      made = new Made(make(key), seen);
       known.put(key, made);
     }
     return made.context();

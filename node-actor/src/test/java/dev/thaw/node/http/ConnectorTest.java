@@ -77,6 +77,30 @@ class ConnectorTest {
   }
 
   @Test
+  void ofAnAnswerNobodyReadsOnlyTheStatusIsKept() throws Exception {
+    serve(
+        socket -> {
+          request(socket);
+          write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
+
+    assertThat(reply(open(Wire.HTTP1).send("GET", "/", Map.of(), LIMIT)))
+        .isEqualTo(new Reply(200, ""));
+  }
+
+  @Test
+  void theLimitIsOneForTheSocketAndAllThatFollows() {
+    serve(socket -> {});
+    Sockets never = towards -> new CompletableFuture<>();
+
+    Failure failure =
+        failure(
+            connector.connect(target(server.address(), Duration.ofMillis(50)), Wire.H2C, never));
+
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.TIMEOUT);
+  }
+
+  @Test
   void anAnswerThatEndsTheConnectionMakesItUseless() throws Exception {
     serve(
         socket -> {
@@ -112,8 +136,10 @@ class ConnectorTest {
           socket.close();
         });
 
-    assertThat(failure(get(open(Wire.HTTP1))).kind())
-        .isIn(Failure.Kind.RESET, Failure.Kind.PROTOCOL_ERROR);
+    Failure failure = failure(get(open(Wire.HTTP1)));
+
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.RESET);
+    assertThat(failure).hasMessageEndingWith("closed the connection in the middle of its answer");
   }
 
   @Test
@@ -263,7 +289,7 @@ class ConnectorTest {
   }
 
   private static CompletableFuture<Reply> get(HttpConnection connection) {
-    return connection.send("GET", "/", Map.of());
+    return connection.read("/", Map.of(), Duration.ZERO);
   }
 
   private static Reply reply(CompletableFuture<Reply> reply) throws Exception {

@@ -7,18 +7,35 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * An HTTP/1.1 answer as it came in.
+ * An answer as it came in.
  *
+ * @param status a gRPC call's as HTTP would say it
  * @param firstByteNanos {@link System#nanoTime} of its first byte
  * @param lastByteNanos of its last
  * @param keepsConnection whether another request may follow
+ * @param grpcStatus -1 where the answer has none
  */
 public record Answer(
-    int status, long firstByteNanos, long lastByteNanos, boolean keepsConnection, byte[] body) {
+    int status,
+    long firstByteNanos,
+    long lastByteNanos,
+    boolean keepsConnection,
+    int grpcStatus,
+    byte[] body) {
   private static final int MAX_HEAD = 64 * 1024;
   private static final int MAX_BODY = 256 * 1024 * 1024;
+  private static final int MAX_INTERIM = 20;
+  private static final int MAX_HEADERS = 1000;
 
-  /** What came is no HTTP/1.1 answer. */
+  /** The server has no such method: what a server without health service says to its check. */
+  public static final int UNIMPLEMENTED = 12;
+
+  /** What each gRPC status is in HTTP, by number. */
+  private static final int[] AS_HTTP = {
+    200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401
+  };
+
+  /** What came is no answer in the protocol that was asked in. */
   public static final class NotHttp extends IOException {
     private static final long serialVersionUID = 1L;
     private final int firstByte;
@@ -34,14 +51,37 @@ public record Answer(
     }
   }
 
+  /** A gRPC call's end as HTTP would say it. */
+  static int asHttp(int grpcStatus) {
+    return grpcStatus >= 0 && grpcStatus < AS_HTTP.length ? AS_HTTP[grpcStatus] : 500;
+  }
+
   /**
-   * Reads one answer to a GET.
+   * Reads one answer to a GET in HTTP/1.1.
    *
    * @throws NotHttp when the server speaks something else, or nothing
    */
   static Answer read(InputStream in) throws IOException {
     int first = in.read();
     long firstByte = System.nanoTime();
+    for (int i = 0; i < MAX_INTERIM; i++) {
+      Head head = head(first, in);
+      if (head.status / 100 != 1) {
+        byte[] body = body(in, head.status, head.length, head.chunked);
+        boolean delimited =
+            head.chunked || head.length >= 0 || head.status == 204 || head.status == 304;
+        return new Answer(
+            head.status, firstByte, System.nanoTime(), head.keeps && delimited, -1, body);
+      }
+      first = in.read();
+      firstByte = System.nanoTime();
+    }
+    throw new NotHttp(first, "the server sent " + MAX_INTERIM + " answers of 1xx and no other");
+  }
+
+  private record Head(int status, long length, boolean chunked, boolean keeps) {}
+
+  private static Head head(int first, InputStream in) throws IOException {
     if (first != 'H') {
       throw new NotHttp(
           first,
@@ -52,29 +92,39 @@ public record Answer(
     String statusLine = "H" + line(in);
     String[] words = statusLine.split(" ", 3);
     if (words.length < 2 || !words[0].startsWith("HTTP/1.") || !words[1].matches("\\d{3}")) {
-      throw new NotHttp(first, "no HTTP/1.1 answer: " + statusLine);
+      throw new NotHttp(first, "no HTTP/1.1 answer: " + shortened(statusLine));
     }
-    int status = Integer.parseInt(words[1]);
     long length = -1;
     boolean chunked = false;
     boolean keeps = words[0].equals("HTTP/1.1");
+    int headers = 0;
     for (String header = line(in); !header.isEmpty(); header = line(in)) {
       int colon = header.indexOf(':');
       String name = header.substring(0, Math.max(0, colon)).strip().toLowerCase(Locale.ROOT);
       String value = header.substring(colon + 1).strip().toLowerCase(Locale.ROOT);
       switch (name) {
-        case "content-length" -> length = Long.parseLong(value);
+        case "content-length" -> length = number(value, 10);
         case "transfer-encoding" -> chunked = value.endsWith("chunked");
         case "connection" -> keeps = keeps && !value.contains("close");
         default -> {}
       }
+      if (++headers > MAX_HEADERS) {
+        throw new NotHttp(first, "the answer has more than " + MAX_HEADERS + " headers");
+      }
     }
-    if (status / 100 == 1) {
-      return read(in);
+    return new Head(Integer.parseInt(words[1]), length, chunked, keeps);
+  }
+
+  private static long number(String text, int radix) throws IOException {
+    if (!text.matches(radix == 16 ? "[0-9a-fA-F]{1,15}" : "[0-9]{1,18}")) {
+      throw new NotHttp('H', "no HTTP/1.1 answer: a length of \"" + shortened(text) + "\"");
     }
-    byte[] body = body(in, status, length, chunked);
-    boolean delimited = chunked || length >= 0 || status == 204 || status == 304;
-    return new Answer(status, firstByte, System.nanoTime(), keeps && delimited, body);
+    return Long.parseLong(text, radix);
+  }
+
+  private static String shortened(String text) {
+    String printable = text.replaceAll("[^ -~]", "?");
+    return printable.substring(0, Math.min(80, printable.length()));
   }
 
   private static byte[] body(InputStream in, int status, long length, boolean chunked)
@@ -96,7 +146,7 @@ public record Answer(
   }
 
   private static int chunk(InputStream in) throws IOException {
-    return bounded(Long.parseLong(line(in).split(";")[0].strip(), 16));
+    return bounded(number(line(in).split(";", 2)[0].strip(), 16));
   }
 
   private static int bounded(long length) throws IOException {

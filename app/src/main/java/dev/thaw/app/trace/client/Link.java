@@ -1,6 +1,7 @@
 package dev.thaw.app.trace.client;
 
 import dev.thaw.app.AnyCertificate;
+import dev.thaw.node.http.StreamedHttp2;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -9,8 +10,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -18,13 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection, timed in its parts by {@link System#nanoTime}. One thread; every call blocks. */
 public final class Link implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 60_000;
+  private static final Map<String, String> HEADERS =
+      Map.of("user-agent", "thaw-trace", "accept", "*/*");
 
   private final TimedSocket plain;
   private final Socket socket;
   private final Opening opening;
   private final InputStream in;
   private final OutputStream out;
+  private final Speech speech;
+  private final @Nullable StreamedHttp2 http2;
 
   /**
    * What opening it took, in nanoseconds; the parts of TLS are 0 without it.
@@ -39,43 +46,72 @@ public final class Link implements AutoCloseable {
   /** What the handshake agreed on. */
   public record Agreed(String protocol, String cipher, String key, String curve) {}
 
-  private Link(TimedSocket plain, Socket socket, Opening opening) throws IOException {
+  private Link(TimedSocket plain, Socket socket, Opening opening, Speech speech)
+      throws IOException {
     this.plain = plain;
     this.socket = socket;
     this.opening = opening;
     this.in = new BufferedInputStream(socket.getInputStream(), 16_384);
     this.out = socket.getOutputStream();
+    this.speech = speech;
+    this.http2 = speech.http2() ? new StreamedHttp2(in, out, speech.tls()) : null;
+  }
+
+  /** No handshake came about. */
+  public static final class NoTls extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoTls(IOException cause) {
+      super("no TLS handshake: " + cause.getMessage(), cause);
+    }
   }
 
   /**
    * Connects. The server's certificate is looked at, not verified: it is the user's own.
    *
-   * @throws IOException when there is no connection, or no handshake
+   * @param protocols offered in a handshake; which was agreed on tells {@link #speech}
+   * @param deadline of {@link System#nanoTime}; until {@link #limit} moves it, whatever comes later
+   *     is a {@link SocketTimeoutException}
+   * @throws NoTls when there is no handshake
+   * @throws IOException when there is no connection
    */
-  public static Link open(InetSocketAddress address, boolean tls, String host) throws IOException {
-    var plain = new TimedSocket();
+  public static Link open(
+      InetSocketAddress address, Speech speech, List<String> protocols, String host, long deadline)
+      throws IOException {
+    var plain = new TimedSocket(deadline);
     try {
       long began = System.nanoTime();
       plain.setTcpNoDelay(true);
-      plain.connect(address, TIMEOUT_MILLIS);
-      plain.setSoTimeout(TIMEOUT_MILLIS);
+      plain.connect(address, plain.remainingMillis());
       long connected = System.nanoTime();
-      if (!tls) {
+      if (!speech.tls()) {
         return new Link(
-            plain, plain, new Opening(began, connected - began, 0, 0, Optional.empty()));
+            plain, plain, new Opening(began, connected - began, 0, 0, Optional.empty()), speech);
       }
-      return secure(plain, host, began, connected);
+      return secure(plain, speech, protocols, host, began, connected);
     } catch (IOException e) {
       plain.close();
       throw e;
     }
   }
 
-  private static Link secure(TimedSocket plain, String host, long began, long connected)
+  private static Link secure(
+      TimedSocket plain,
+      Speech speech,
+      List<String> protocols,
+      String host,
+      long began,
+      long connected)
       throws IOException {
-    SSLSocket socket = AnyCertificate.over(plain, host);
+    SSLSocket socket = AnyCertificate.over(plain, host, protocols);
     long hello = System.nanoTime();
-    socket.startHandshake();
+    try {
+      socket.startHandshake();
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new NoTls(e);
+    }
     long done = System.nanoTime();
     SSLSession session = socket.getSession();
     byte[] flight = plain.heard();
@@ -92,38 +128,107 @@ public final class Link implements AutoCloseable {
                     session.getCipherSuite(),
                     CertificateKey.describe((X509Certificate) session.getPeerCertificates()[0]),
                     ServerFlight.curve(flight).orElse("unknown"))));
-    return new Link(plain, socket, opening);
+    boolean agreed = "h2".equals(socket.getApplicationProtocol());
+    return new Link(plain, socket, opening, new Speech(true, agreed, speech.call()));
   }
 
   public Opening opening() {
     return opening;
   }
 
+  /** What is spoken on it: in TLS the handshake decides. */
+  public Speech speech() {
+    return speech;
+  }
+
+  /** From here on what comes after this moment is too late. */
+  public void limit(long deadline) {
+    plain.deadline = deadline;
+  }
+
+  /**
+   * Makes the request that counts, by the connection's speech, and waits for the whole answer.
+   *
+   * @throws Answer.NotHttp when the server speaks something else, or nothing
+   */
+  public Answer ask(String host, String path) throws IOException {
+    if (speech.call().isEmpty()) {
+      return get(host, path);
+    }
+    StreamedHttp2 frames = http2;
+    if (frames == null) {
+      throw new IOException("a gRPC call needs HTTP/2, and the server agreed to HTTP/1.1");
+    }
+    try {
+      StreamedHttp2.Answered answered = frames.call(host, speech.call().get(), HEADERS);
+      int status =
+          answered.status() == 200 ? Answer.asHttp(answered.grpcStatus()) : answered.status();
+      return answer(answered, status);
+    } catch (StreamedHttp2.NotHttp2 e) {
+      throw new Answer.NotHttp(e.firstByte(), String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Asks for a path and waits for the whole answer. */
   public Answer get(String host, String path) throws IOException {
-    String request =
-        "GET "
-            + path
-            + " HTTP/1.1\r\nHost: "
-            + host
-            + "\r\nUser-Agent: thaw-trace\r\nAccept: */*\r\n\r\n";
-    out.write(request.getBytes(StandardCharsets.ISO_8859_1));
+    StreamedHttp2 frames = http2;
+    if (frames != null) {
+      try {
+        StreamedHttp2.Answered answered = frames.get(host, path, HEADERS);
+        return answer(answered, answered.status());
+      } catch (StreamedHttp2.NotHttp2 e) {
+        throw new Answer.NotHttp(e.firstByte(), String.valueOf(e.getMessage()));
+      }
+    }
+    var request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n");
+    HEADERS.forEach((name, value) -> request.append(name + ": " + value + "\r\n"));
+    out.write(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     out.flush();
     return Answer.read(in);
   }
 
+  private static Answer answer(StreamedHttp2.Answered answered, int status) {
+    return new Answer(
+        status,
+        answered.firstByteNanos(),
+        answered.lastByteNanos(),
+        answered.keepsConnection(),
+        answered.grpcStatus(),
+        answered.body());
+  }
+
   @Override
   public void close() throws IOException {
+    StreamedHttp2 frames = http2;
+    if (frames != null) {
+      frames.close();
+    }
     socket.close();
     plain.close();
   }
 
-  /** Notes when the first byte came in, and keeps what came until it is told to stop. */
+  /**
+   * Notes when the first byte came in, keeps what came until it is told to stop, and ends what is
+   * silent or drips beyond its deadline.
+   */
   private static final class TimedSocket extends Socket {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private long firstByteNanos;
     private boolean keeping = true;
     private @Nullable InputStream timed;
+    private long deadline;
+
+    TimedSocket(long deadline) {
+      this.deadline = deadline;
+    }
+
+    private int remainingMillis() throws SocketTimeoutException {
+      long remaining = (deadline - System.nanoTime()) / 1_000_000;
+      if (remaining <= 0) {
+        throw new SocketTimeoutException("no time left");
+      }
+      return (int) Math.min(Integer.MAX_VALUE, remaining);
+    }
 
     @Override
     public InputStream getInputStream() throws IOException {
@@ -159,6 +264,7 @@ public final class Link implements AutoCloseable {
 
       @Override
       public int read(byte[] into, int offset, int length) throws IOException {
+        setSoTimeout(remainingMillis());
         int count = in.read(into, offset, length);
         if (firstByteNanos == 0 && count > 0) {
           firstByteNanos = System.nanoTime();

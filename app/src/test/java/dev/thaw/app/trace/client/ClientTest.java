@@ -9,10 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import net.jqwik.api.ForAll;
@@ -20,6 +24,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientTest {
 
@@ -71,6 +76,54 @@ class ClientTest {
     assertThatThrownBy(() -> read("HTTP/1.1 200 OK\r\nContent-Le")).isInstanceOf(IOException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n"
+      })
+  void whatIsMalformedIsARefusalAndNoOtherException(String text) {
+    assertThatThrownBy(() -> read(text)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void answersOf1xxWithoutEndAreNoAnswer() {
+    String text = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100_000);
+
+    assertThatThrownBy(() -> read(text)).hasMessageContaining("answers of 1xx and no other");
+  }
+
+  @Test
+  void aServerThatDripsEndsAtItsDeadline() throws Exception {
+    try (var server = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
+      var thread =
+          new Thread(
+              () -> {
+                try (Socket socket = server.accept()) {
+                  socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes());
+                  while (true) {
+                    socket.getOutputStream().write('.');
+                    LockSupport.parkNanos(1_000_000); // a drop each
+                  }
+                } catch (IOException e) {
+                  return; // the client has had enough
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
+      try (Link link = open(address, new Speech(false, false, Optional.empty()))) {
+        link.limit(System.nanoTime() + Duration.ofMillis(200).toNanos());
+
+        assertThatThrownBy(() -> link.ask("localhost", "/"))
+            .isInstanceOf(SocketTimeoutException.class);
+      }
+    }
+  }
+
   @Test
   void theCurveOfTls12StandsInAMessageOfItsOwn() {
     byte[] heard =
@@ -92,7 +145,7 @@ class ClientTest {
   void aHandshakeTellsKeyCurveAndTheServersHalf(String algorithm, String key) throws Exception {
     try (ServerSocket server = tlsServer(algorithm)) {
       var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
-      try (Link link = Link.open(address, true, "localhost")) {
+      try (Link link = open(address, new Speech(true, false, Optional.empty()))) {
         var opening = link.opening();
         assertThat(opening.agreed().orElseThrow().key()).isEqualTo(key);
         assertThat(opening.agreed().orElseThrow().protocol()).isEqualTo("TLSv1.3");
@@ -120,7 +173,12 @@ class ClientTest {
 
   @Test
   void theRehearsalComesToItsEnd() throws IOException {
-    Rehearsal.run(true);
+    Rehearsal.run(Wish.ANY);
+  }
+
+  private static Link open(InetSocketAddress address, Speech speech) throws IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    return Link.open(address, speech, Wish.of(speech).protocols(), "localhost", deadline);
   }
 
   private static ServerSocket tlsServer(String algorithm) throws Exception {

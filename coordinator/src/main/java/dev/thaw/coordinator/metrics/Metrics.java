@@ -1,0 +1,134 @@
+package dev.thaw.coordinator.metrics;
+
+import com.typesafe.config.Config;
+import dev.thaw.config.WorkloadName;
+import dev.thaw.persistence.Member;
+import dev.thaw.persistence.Workload;
+import dev.thaw.persistence.WorkloadEvent;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import kamon.Kamon;
+import kamon.metric.Gauge;
+import kamon.metric.Metric;
+import kamon.metric.Timer;
+import kamon.prometheus.PrometheusReporter;
+import kamon.tag.TagSet;
+
+/**
+ * What Prometheus is told of this coordinator, through Kamon; docs/reference/metrics.md lists it.
+ * Any thread.
+ */
+public final class Metrics {
+  private static final String REPORTER = "thaw-prometheus";
+  private static final String WORKLOAD = "workload";
+  private static final Pattern OURS = Pattern.compile("^(# (HELP|TYPE) )?thaw_");
+
+  private final PrometheusReporter page;
+  private final Metric.Counter dropped =
+      Kamon.counter(
+          "thaw.feed.dropped", "Lines of /v1/events that a follower was too slow to be told.");
+  private final Metric.Counter recoveries =
+      Kamon.counter("thaw.journal.recoveries", "How often a writer has read its journal.");
+  private final Metric.Counter decisions =
+      Kamon.counter("thaw.decisions", "Decisions, by the kind of their event.");
+  private final Metric.Gauge weight =
+      Kamon.gauge("thaw.pod.weight", "Per cent of its fair share that a pod is given.");
+  private final Metric.Timer persist =
+      Kamon.timer("thaw.journal.persist", "From a decision to its event on disk.");
+  private final Metric.Timer inForce =
+      Kamon.timer(
+          "thaw.weight.in.force",
+          "From a table in the journal to the first connect that went by it.");
+
+  /**
+   * Starts to measure.
+   *
+   * @param config of the actor system; its {@code kamon} part says how often the page is renewed
+   */
+  public Metrics(Config config, String version) {
+    Kamon.initWithoutAttaching(config); // without it no tick ever fills the page
+    page = new PrometheusReporter(PrometheusReporter.DefaultConfigPath(), config);
+    Kamon.addReporter(REPORTER, page);
+    Kamon.gauge("thaw.build.info", "1; the label says which build this is.")
+        .withTag("version", version)
+        .update(1);
+    dropped.withoutTags();
+  }
+
+  /** The page, in Prometheus' text format: what Thaw counts, and nothing of what Kamon does. */
+  public String page() {
+    return page.scrapeData()
+        .lines()
+        .filter(line -> OURS.matcher(line).find())
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /** Stops what Kamon runs. */
+  public void close() {
+    Kamon.stop();
+  }
+
+  /** A follower of the feed was too slow to be told everything. */
+  public void feedDropped() {
+    dropped.withoutTags().increment();
+  }
+
+  /** A writer has read its journal. */
+  public void recovered(Workload state) {
+    recoveries.withTag(WORKLOAD, state.name().value()).increment();
+    weights(state);
+  }
+
+  /** A write is on disk; {@code nanos} it took. */
+  public void persisted(WorkloadName workload, long nanos) {
+    record(persist, workload, nanos);
+  }
+
+  /**
+   * The first connect went by a new table; {@code nanos} since it was in the journal. Without
+   * traffic that is the wait for a client.
+   */
+  public void inForce(WorkloadName workload, long nanos) {
+    record(inForce, workload, nanos);
+  }
+
+  private static void record(Metric.Timer timer, WorkloadName workload, long nanos) {
+    Timer of = timer.withTag(WORKLOAD, workload.value());
+    of.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** These events are decided. A pod that has left is told of no more. */
+  public void decided(Workload before, Workload after, List<WorkloadEvent> events) {
+    for (WorkloadEvent event : events) {
+      decisions.withTags(of(after).withTag("event", event.getClass().getSimpleName())).increment();
+    }
+    boolean others = false;
+    for (WorkloadEvent event : events) {
+      others |= event instanceof WorkloadEvent.Joined;
+      if (event instanceof WorkloadEvent.Left left) {
+        before.member(left.pod()).ifPresent(member -> weight(before, member).remove());
+      }
+    }
+    if (others || after.version() != before.version()) {
+      weights(after);
+    }
+  }
+
+  private void weights(Workload state) {
+    for (Member member : state.members().values()) {
+      weight(state, member).update(member.weight());
+    }
+  }
+
+  private Gauge weight(Workload state, Member member) {
+    return weight.withTags(of(state).withTag("pod", member.name().value()));
+  }
+
+  /** All labels at once: Kamon takes each step of a chain for a series of its own. */
+  private static TagSet of(Workload state) {
+    return TagSet.of(WORKLOAD, state.name().value());
+  }
+}
