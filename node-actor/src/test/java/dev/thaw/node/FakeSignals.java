@@ -19,6 +19,7 @@ final class FakeSignals implements SignalSource {
   private final Set<ProcessIndex.Group> watched = new HashSet<>();
   volatile RuntimeException failure;
   volatile boolean full;
+  volatile boolean tooLate;
   volatile boolean closed;
   volatile boolean unpinned;
   volatile long lost;
@@ -79,7 +80,7 @@ final class FakeSignals implements SignalSource {
   @Override
   public boolean goOn(KernelEvent.Exec stop) {
     events.add(new KernelEvent.Exit(stop.atNanos(), stop.pid(), 0, 0, 0)); // it went on to its end
-    return true;
+    return !tooLate;
   }
 
   @Override

@@ -46,6 +46,24 @@ class KernelWatchTest {
   }
 
   @Test
+  void aProcessThatWaitedTooLongForItsLookLacksMarksAndThatIsSaid() {
+    source.tooLate = true;
+    spawn(unstopped -> source);
+
+    source.events.add(new KernelEvent.Stopped(exec("/srv/app")));
+
+    assertThat(List.of(happened.receiveMessage(), happened.receiveMessage()))
+        .filteredOn(KernelEvent.Unmarked.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            KernelEvent.Unmarked.class,
+            unmarked -> {
+              assertThat(unmarked.path()).isEqualTo("/srv/app");
+              assertThat(unmarked.why()).contains("let go before it had been looked at");
+            });
+  }
+
+  @Test
   void aReaderThatFailsIsSaidAndAnotherReadsOn() {
     var second = new FakeSignals();
     var sources = new LinkedBlockingQueue<SignalSource>(List.of(source, second));
