@@ -24,8 +24,8 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* An agent speaks each 100 ms. */
 #define AGENT_LIVES_NS 500000000LL
-/* Marks take 5 to 20 ms. */
-#define LONGEST_STOP_NS 250000000ULL
+/* Marks take 5 to 20 ms, and half a second where everybody wants the processor. */
+#define LONGEST_STOP_NS 1000000000ULL
 /* A timer that finds its CPU idle may not signal: it tries again. */
 #define AGAIN_NS 5000000ULL
 /* A signal is on its way on this CPU until an interrupt has carried it out: a microsecond. */

@@ -87,12 +87,14 @@ final class BpfMap implements AutoCloseable {
     }
   }
 
-  void remove(ByteBuffer key) {
+  boolean remove(ByteBuffer key) {
     try (var nativeKey = memory(key, keySize)) {
       int result = LibBpf.bpf_map_delete_elem(fd, nativeKey);
-      if (result != -LibC.ENOENT) {
-        check(result, "deleted from");
+      if (result == -LibC.ENOENT) {
+        return false;
       }
+      check(result, "deleted from");
+      return true;
     }
   }
 

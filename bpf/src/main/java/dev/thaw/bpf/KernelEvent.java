@@ -34,7 +34,7 @@ public sealed interface KernelEvent {
       String path)
       implements KernelEvent {}
 
-  /** The process waits at its exec until {@link StopOnExec#goOn}, or a quarter of a second. */
+  /** The process waits at its exec until {@link StopOnExec#goOn}, or a second. */
   record Stopped(Exec exec) implements KernelEvent {
     @Override
     public long atNanos() {

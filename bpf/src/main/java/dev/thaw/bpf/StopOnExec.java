@@ -60,8 +60,11 @@ public final class StopOnExec implements AutoCloseable {
     pins.remove("link_on_exec_stop");
   }
 
-  /** The image has been looked at: the process goes on, and no other is stopped for it. */
-  public void goOn(KernelEvent.Exec stop) {
+  /**
+   * The image has been looked at: the process goes on, and no other is stopped for it. False when
+   * that had lasted too long: the kernel had let it go before.
+   */
+  public boolean goOn(KernelEvent.Exec stop) {
     ImageId image = stop.image();
     known.put(
         BpfMap.buffer(16).putLong(0, image.inode()).putLong(8, image.device()), BpfMap.buffer(8));
@@ -76,7 +79,7 @@ public final class StopOnExec implements AutoCloseable {
             .putLong(0, stop.startBootNanos())
             .putInt(8, stop.pid())
             .putInt(12, (int) stop.atNanos());
-    stopped.remove(key); // and its timer with it
+    return stopped.remove(key); // and its timer with it
   }
 
   /** Lets go of it; the pinned hook stays, and stops nobody without an agent. */

@@ -2,49 +2,15 @@ package dev.thaw.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.thaw.bpf.os.Cgroup;
-import dev.thaw.bpf.os.CgroupLayout;
-import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The pinned rows, read by programs that know nothing of us: those of {@code examples}. */
-@Tag("root")
-@ExtendWith(NeedsKernel.class)
-class StartupStateIT {
-  private static final long ME = ProcessHandle.current().pid();
+class StartupStateIT extends WithWatch {
   private static final Path EXAMPLES = Path.of("../examples/startup-state").toAbsolutePath();
-
-  @TempDir Path folder;
-  private final Pins pins = new Pins(Path.of("/sys/fs/bpf/thaw-test-state-" + ME));
-  private final Cgroup cgroup = Cgroup.of(CgroupLayout.detect(), "thaw-test-state-" + ME);
-  private StartupWatch watch;
-
-  @BeforeEach
-  void open() {
-    cgroup.create();
-    watch = StartupWatch.open(pins);
-    watch.watch(cgroup.unifiedId(), cgroup.v1Id());
-  }
-
-  @AfterEach
-  void remove() throws Exception {
-    watch.close();
-    pins.removeAll();
-    for (int i = 0; i < 200 && !cgroup.delete(); i++) {
-      Thread.sleep(10);
-    }
-  }
 
   @Test
   void readersInCAndGoFollowAStartWithAndWithoutTheAgent() throws Exception {
@@ -82,7 +48,7 @@ class StartupStateIT {
   @Test
   void shortChildrenDoNotPushOutTheRowOfTheirServer() throws Exception {
     Process server =
-        start(
+        perl(
             "$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;"
                 + " for (1..4500) { my $p = fork; POSIX::_exit(0) unless $p; waitpid $p, 0 }"
                 + " system('/bin/true') for (1..20);");
@@ -118,26 +84,20 @@ class StartupStateIT {
 
   /** Has listened when this returns. */
   private Process server() throws Exception {
-    return start("$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;");
+    return perl("$s = IO::Socket::INET->new(LocalAddr => '127.0.0.9:18479', Listen => 5) or die;");
   }
 
   /** A process that has done so much in Perl when this returns, and then waits to be killed. */
-  private Process start(String script) throws Exception {
+  private Process perl(String script) throws Exception {
     Path ready = folder.resolve("ready");
     Process process =
-        Spawner.start(
-            new Spawner.Command(
-                List.of(
-                    "perl",
-                    "-MIO::Socket::INET",
-                    "-MPOSIX",
-                    "-e",
-                    script + " open(F, '>', $ARGV[0]); close(F); sleep 60",
-                    ready.toString()),
-                Map.of(),
-                folder,
-                folder.resolve("server.log"),
-                Optional.of(cgroup)));
+        start(
+            "perl",
+            "-MIO::Socket::INET",
+            "-MPOSIX",
+            "-e",
+            script + " open(F, '>', $ARGV[0]); close(F); sleep 60",
+            ready.toString());
     for (int i = 0; i < 6000 && !ready.toFile().exists(); i++) {
       Thread.sleep(10);
     }

@@ -7,9 +7,6 @@ import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.thaw.bpf.os.Cgroup;
-import dev.thaw.bpf.os.CgroupLayout;
-import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -20,42 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-@Tag("root")
-@ExtendWith(NeedsKernel.class)
-class StartupWatchIT {
-  private static final long ME = ProcessHandle.current().pid();
-
-  @TempDir Path folder;
-  private final Pins pins = new Pins(Path.of("/sys/fs/bpf/thaw-test-startup-" + ME));
-  private final Cgroup cgroup = Cgroup.of(CgroupLayout.detect(), "thaw-test-" + ME);
+class StartupWatchIT extends WithWatch {
   private final List<KernelEvent> seen = new ArrayList<>();
-  private StartupWatch watch;
-
-  @BeforeEach
-  void open() {
-    cgroup.create();
-    watch = StartupWatch.open(pins);
-    watch.watch(cgroup.unifiedId(), cgroup.v1Id());
-  }
-
-  @AfterEach
-  void remove() throws Exception {
-    watch.close();
-    pins.removeAll();
-    for (int pid : cgroup.pids()) {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    }
-    for (int i = 0; i < 200 && !cgroup.delete(); i++) {
-      Thread.sleep(10);
-    }
-  }
 
   @Test
   void seesExecListenAndExitOfAWatchedProcessOnly() throws Exception {
@@ -327,16 +292,6 @@ class StartupWatchIT {
   void saysWhyAProgramGetsNoMarks() {
     assertThat(watch.attachMarks(Path.of("/bin/true")).how()).contains("no Go program");
     assertThat(watch.attachMarks(Path.of("/nowhere")).how()).contains("cannot be read");
-  }
-
-  private Process start(String... words) throws IOException {
-    return Spawner.start(
-        new Spawner.Command(
-            List.of(words),
-            Map.of(),
-            folder,
-            Files.createTempFile(folder, "out", ".log"),
-            Optional.of(cgroup)));
   }
 
   private List<MarkKind> marks() {

@@ -173,6 +173,10 @@ class CoordinatorIT {
     assertThat(await("gone").pod()).isEqualTo(name() + "-1");
     assertThat(await("restarted").fields()).containsEntry("restarts", 1);
     await("listen");
+    await("confirmed");
+    JsonNode pod = read("/v1/pods/" + name() + "-1");
+    assertThat(pod.path("restarts").asInt()).as("its end was said twice").isOne();
+    assertThat(pod.path("state").asText()).isNotEqualTo("gone");
   }
 
   @Test

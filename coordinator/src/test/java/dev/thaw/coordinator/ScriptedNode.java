@@ -13,6 +13,7 @@ import dev.thaw.protocol.v1.TableApplied;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class ScriptedNode implements AutoCloseable {
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private final Map<String, TrackPod> pods = new LinkedHashMap<>();
   private final Map<String, StartRef> alive = new LinkedHashMap<>();
+  private final Map<String, FromNode.Builder> ends = new HashMap<>();
   private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
   private final BlockingQueue<ServeTable> tables = new LinkedBlockingQueue<>();
   private int starts;
@@ -87,7 +89,12 @@ final class ScriptedNode implements AutoCloseable {
     }
   }
 
+  /** Is asked for a report just before: then the end of the process before is said again. */
   private void start(String uid) {
+    FromNode.Builder end = ends.get(uid);
+    if (end != null) {
+      send(end);
+    }
     var ref = StartRef.newBuilder().setPodUid(uid).setStartId("boot:" + ++starts + ":1").build();
     alive.put(uid, ref);
     long now = System.nanoTime();
@@ -122,13 +129,10 @@ final class ScriptedNode implements AutoCloseable {
   private void exit(String uid, int code) {
     StartRef ref = alive.remove(uid);
     if (ref != null) {
-      send(
-          FromNode.newBuilder()
-              .setProcessExited(
-                  ProcessExited.newBuilder()
-                      .setStart(ref)
-                      .setAtNanos(System.nanoTime())
-                      .setExitCode(code)));
+      var exited =
+          ProcessExited.newBuilder().setStart(ref).setAtNanos(System.nanoTime()).setExitCode(code);
+      ends.put(uid, FromNode.newBuilder().setProcessExited(exited));
+      send(ends.get(uid));
     }
   }
 

@@ -83,8 +83,8 @@ final class KernelSignals implements SignalSource {
   }
 
   @Override
-  public void goOn(KernelEvent.Exec stop) {
-    stops.ifPresent(stopping -> stopping.goOn(stop));
+  public boolean goOn(KernelEvent.Exec stop) {
+    return stops.map(stopping -> stopping.goOn(stop)).orElse(true);
   }
 
   @Override

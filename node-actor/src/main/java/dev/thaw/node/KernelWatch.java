@@ -22,6 +22,9 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * Runs on the native dispatcher: putting marks on an image takes tens of milliseconds.
  */
 final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
+  private static final String TOO_LATE =
+      "it was stopped for a second and then let go before it had been looked at: marks of this start may be missing";
+
   sealed interface Command {}
 
   /**
@@ -189,23 +192,24 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     ImageMarks marks = source.mark(exec);
     log(exec.path(), marks);
     if (marks.unsure()) {
-      listener.happened(
-          new KernelEvent.Unmarked(
-              exec.atNanos(),
-              exec.pid(),
-              exec.cgroupId(),
-              exec.cgroupV1Id(),
-              exec.path(),
-              marks.how()));
+      unmarked(exec, marks.how());
     }
     return this;
+  }
+
+  private void unmarked(KernelEvent.Exec exec, String why) {
+    listener.happened(
+        new KernelEvent.Unmarked(
+            exec.atNanos(), exec.pid(), exec.cgroupId(), exec.cgroupV1Id(), exec.path(), why));
   }
 
   private Behavior<Command> onWaits(Waits command) {
     try {
       log(command.exec().path(), source.mark(command.exec()));
     } finally {
-      source.goOn(command.exec());
+      if (!source.goOn(command.exec())) {
+        unmarked(command.exec(), TOO_LATE);
+      }
     }
     return this;
   }

@@ -291,7 +291,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     if (message.event() instanceof KernelEvent.Exec exec) {
       kernel.tell(new KernelWatch.Became(exec));
     }
-    starts.happened(message.event()).ifPresent(this::follow);
+    starts.happened(message.event()).forEach(this::follow);
     return this;
   }
 
@@ -370,7 +370,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private Behavior<Command> onSaid(Said message) {
     FromNode said = message.message();
     switch (said.getMessageCase()) {
-      case SIGNAL -> starts.signalled(said.getSignal()).ifPresent(this::follow);
+      case SIGNAL -> starts.signalled(said.getSignal()).forEach(this::follow);
       case PROCESS_STARTED -> {
         StartRef start = said.getProcessStarted().getStart();
         probes.tell(new Probes.Started(start, said.getProcessStarted().getPid()));

@@ -37,8 +37,8 @@ interface SignalSource extends AutoCloseable {
   /** Marks what a process became, for the next start of that. */
   ImageMarks mark(KernelEvent.Exec exec);
 
-  /** Lets a process go on that waits at its exec. */
-  void goOn(KernelEvent.Exec stop);
+  /** Lets a process go on that waits at its exec; false when it has been let go before. */
+  boolean goOn(KernelEvent.Exec stop);
 
   /** Nothing is to be heard by a successor either. Once it is closed. */
   void unpin();

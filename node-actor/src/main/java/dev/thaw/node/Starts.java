@@ -21,6 +21,7 @@ final class Starts implements AutoCloseable {
   private final ProcessIndex index = new ProcessIndex();
   private final Told told = new Told();
   private final Map<String, TrackPod> pods = new HashMap<>();
+  private final Map<String, Steps> steps = new HashMap<>();
   private final Consumer<FromNode> link;
   private final Optional<StartsSocket> socket;
 
@@ -38,6 +39,7 @@ final class Starts implements AutoCloseable {
 
   void untrack(String podUid) {
     pods.remove(podUid);
+    steps.remove(podUid);
     told.forget(podUid);
     index.forget(podUid);
   }
@@ -56,19 +58,21 @@ final class Starts implements AutoCloseable {
     index.adopt(pod.getPodUid(), pod.getAddress(), group.unifiedId(), group.v1Id());
   }
 
-  /** What the kernel has said; the signal, if it was one and news. */
-  Optional<Signal> happened(KernelEvent event) {
-    return index.seen(event).flatMap(this::signalled);
+  /** What the kernel has said; the signals that were told for it. */
+  List<Signal> happened(KernelEvent event) {
+    return index.seen(event).map(this::signalled).orElse(List.of());
   }
 
-  /** A signal from wherever; as it was told, if it was news. */
-  Optional<Signal> signalled(Signal signal) {
+  /** A signal from wherever; those that were told for it: none if it was no news. */
+  List<Signal> signalled(Signal signal) {
     if (told.has(signal) || signal.getObservedByProc() && told.knows(signal)) {
-      return Optional.empty();
+      return List.of();
     }
-    Signal said = othersListen(signal) ? signal.toBuilder().setTarget(false).build() : signal;
-    say(FromNode.newBuilder().setSignal(said).build());
-    return Optional.of(said);
+    Signal meant = othersListen(signal) ? signal.toBuilder().setTarget(false).build() : signal;
+    List<Signal> now =
+        steps.computeIfAbsent(signal.getStart().getPodUid(), unused -> new Steps(0)).next(meant);
+    now.forEach(each -> say(FromNode.newBuilder().setSignal(each).build()));
+    return now;
   }
 
   /** A pod listens no more when the last of those the policy asks for has closed. */
@@ -87,6 +91,7 @@ final class Starts implements AutoCloseable {
   /** The process runs; the signals that were waiting for it, each told. */
   List<Signal> started(ProcessStarted said) {
     say(FromNode.newBuilder().setProcessStarted(said).build());
+    steps.put(said.getStart().getPodUid(), new Steps(said.getPid()));
     return index.started(said.getStart()).stream()
         .flatMap(signal -> signalled(signal).stream())
         .toList();

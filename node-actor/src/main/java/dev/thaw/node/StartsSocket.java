@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,11 +74,14 @@ final class StartsSocket implements AutoCloseable {
    */
   static StartsSocket open(Path path, Consumer<Arrival> arrived) throws IOException {
     Files.createDirectories(path.toAbsolutePath().getParent());
-    Files.deleteIfExists(path); // a killed predecessor's
+    Path fresh = path.resolveSibling(path.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
     var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      server.bind(UnixDomainSocketAddress.of(path));
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
+      server.bind(UnixDomainSocketAddress.of(fresh));
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw-rw-"));
+      // Whoever sees it can connect; a killed predecessor's is replaced.
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       server.configureBlocking(false);
       var selector = Selector.open();
       server.register(selector, SelectionKey.OP_ACCEPT);

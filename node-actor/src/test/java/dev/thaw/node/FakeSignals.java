@@ -19,6 +19,7 @@ final class FakeSignals implements SignalSource {
   private final Set<ProcessIndex.Group> watched = new HashSet<>();
   volatile RuntimeException failure;
   volatile boolean full;
+  volatile boolean late;
   volatile boolean closed;
   volatile boolean unpinned;
   volatile long lost;
@@ -77,8 +78,9 @@ final class FakeSignals implements SignalSource {
   }
 
   @Override
-  public void goOn(KernelEvent.Exec stop) {
+  public boolean goOn(KernelEvent.Exec stop) {
     events.add(new KernelEvent.Exit(stop.atNanos(), stop.pid(), 0, 0, 0)); // it went on to its end
+    return !late;
   }
 
   @Override

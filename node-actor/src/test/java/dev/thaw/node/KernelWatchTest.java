@@ -12,7 +12,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.testkit.typed.FishingOutcome;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,22 @@ class KernelWatchTest {
 
     assertThat(happened.receiveMessage()).isInstanceOf(KernelEvent.Exit.class); // it went on
     said.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whoWasLetGoBeforeHeWasLookedAtMayLackMarks() {
+    source.late = true;
+    spawn(unstopped -> source);
+
+    source.events.add(new KernelEvent.Stopped(exec("/bin/true")));
+
+    assertThat(happened.fishForMessage(Duration.ofSeconds(3), this::unmarked)).isNotEmpty();
+  }
+
+  private FishingOutcome unmarked(KernelEvent event) {
+    return event instanceof KernelEvent.Unmarked told && told.why().contains("let go before")
+        ? FishingOutcomes.complete()
+        : FishingOutcomes.continueAndIgnore();
   }
 
   @Test

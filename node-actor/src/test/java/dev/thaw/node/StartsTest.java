@@ -64,8 +64,8 @@ class StartsTest {
     starts.happened(listen(1, "127.0.0.5", 1));
     starts.happened(listen(2, "0.0.0.0", 2));
 
-    Signal first = starts.happened(closed(3, "127.0.0.5", 1)).orElseThrow();
-    Signal second = starts.happened(closed(4, "0.0.0.0", 2)).orElseThrow();
+    Signal first = starts.happened(closed(3, "127.0.0.5", 1)).get(0);
+    Signal second = starts.happened(closed(4, "0.0.0.0", 2)).get(0);
 
     assertThat(first.getTarget()).isFalse();
     assertThat(second.getTarget()).isTrue();

@@ -12,6 +12,7 @@ import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.Signal;
+import dev.thaw.protocol.v1.StartRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -266,11 +267,17 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private void exited(ProcessExited said) {
     Replica replica = roster.find(new PodUid(said.getStart().getPodUid()));
-    if (replica == null || !replica.alive) {
+    if (replica == null || !replica.alive || isRepeated(replica, said.getStart())) {
       return;
     }
+    replica.endedStart = said.getStart().getStartId();
     boolean zero = said.getHowCase() == ProcessExited.HowCase.EXIT_CODE && said.getExitCode() == 0;
     ended(replica, zero ? RestartPolicy.End.SUCCESS : RestartPolicy.End.FAILURE);
+  }
+
+  /** An end that is only said again is not the next process's. */
+  private static boolean isRepeated(Replica replica, StartRef start) {
+    return !start.getStartId().isEmpty() && start.getStartId().equals(replica.endedStart);
   }
 
   private void ended(Replica replica, RestartPolicy.End end) {

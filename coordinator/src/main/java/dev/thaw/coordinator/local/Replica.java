@@ -25,6 +25,10 @@ final class Replica {
   RestartPolicy.History history = RestartPolicy.History.NONE;
   Plan plan = Plan.RUN;
   boolean alive;
+
+  /** The start whose end has been dealt with: the node says it again whenever it is asked. */
+  String endedStart = "";
+
   boolean endAsked;
   boolean onEveryAddress;
   int restarts;

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod's node says and what follows from it for the pod's state. */
@@ -63,13 +62,12 @@ final class Ears {
   private static Map<String, Object> fields(Container said) {
     var fields = new LinkedHashMap<String, Object>();
     fields.put("id", said.getId());
-    Map.of("runtime", said.getRuntime(), "pod_uid", said.getPodUid())
-        .forEach(
-            (name, value) -> {
-              if (!value.isEmpty()) {
-                fields.put(name, value);
-              }
-            });
+    if (!said.getRuntime().isEmpty()) {
+      fields.put("runtime", said.getRuntime());
+    }
+    if (!said.getPodUid().isEmpty()) {
+      fields.put("pod_uid", said.getPodUid());
+    }
     return fields;
   }
 
@@ -116,7 +114,7 @@ final class Ears {
       case RUNTIME_MAIN -> once(step, said, "runtime_main", Map.of());
       case MAIN_MAIN -> once(step, said, "main_main", Map.of());
       case UNMARKED ->
-          once(step, said, "unmarked", Map.of("path", said.getPath(), "why", said.getWhy()));
+          once(step, said, "unmarked", two("path", said.getPath(), "why", said.getWhy()));
       case SERVE -> once(step, said, "serve", Map.of("server", said.getServer()));
       case LISTEN -> listens(step, facts, said);
       case LISTEN_CLOSED -> closed(step, facts, said);
@@ -147,12 +145,21 @@ final class Ears {
 
   private static Map<String, Object> listener(Signal said) {
     Endpoint address = address(said);
-    return withPid(said, Map.of("address", address.host(), "port", address.port()));
+    return withPid(said, two("address", address.host(), "port", address.port()));
+  }
+
+  /** In this order, on every machine and each time. */
+  private static Map<String, Object> two(
+      String name, Object value, String otherName, Object otherValue) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put(name, value);
+    fields.put(otherName, otherValue);
+    return fields;
   }
 
   /** A pod may have several processes: which of them it was, where the node says so. */
   private static Map<String, Object> withPid(Signal said, Map<String, Object> fields) {
-    var more = new TreeMap<>(fields);
+    var more = new LinkedHashMap<>(fields);
     if (said.getPid() != 0) {
       more.put("pid", said.getPid());
     }
@@ -194,7 +201,7 @@ final class Ears {
   /** Where the probe was asked from only when that was the pod's own network. */
   private static Map<String, Object> spoken(ProbeReport said) {
     return said.getInside()
-        ? Map.of("protocol", said.getProtocol(), "inside", true)
+        ? two("protocol", said.getProtocol(), "inside", true)
         : Map.of("protocol", said.getProtocol());
   }
 

@@ -2,6 +2,8 @@ package dev.thaw.coordinator.pod;
 
 import dev.thaw.coordinator.workload.Input;
 import dev.thaw.protocol.v1.ToNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -22,7 +24,7 @@ public sealed interface PodEffect {
   record Announce(String event, OptionalLong atNanos, Map<String, Object> fields)
       implements PodEffect {
     public Announce {
-      fields = Map.copyOf(fields);
+      fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields)); // in their order
     }
   }
 }
