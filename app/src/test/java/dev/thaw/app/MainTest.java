@@ -113,14 +113,6 @@ class MainTest {
   }
 
   @Test
-  void wrongWordsAreOneSentenceAndWhereToLook() {
-    thaw("get", "--sideways");
-
-    assertThat(err.toString().lines())
-        .containsExactly("thaw: Unknown option: '--sideways'", "see thaw get --help");
-  }
-
-  @Test
   void aVerbPrintsTheSentenceThatComesBack() throws Exception {
     HttpServer server = admin(200, "{\"done\":\"orders is paused\"}");
     try {
