@@ -3,6 +3,7 @@ package dev.thaw.app;
 import dev.thaw.config.PolicyReader;
 import dev.thaw.config.PolicyReading;
 import dev.thaw.config.PolicyWriter;
+import dev.thaw.config.Problem;
 import dev.thaw.config.WarmupPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,7 +11,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -42,10 +46,13 @@ final class PolicyCommand implements Runnable {
     boolean bad = false;
     for (Path file : files) {
       PolicyReading reading = read(file);
-      reading.problems().forEach(err::println);
-      bad |= !reading.problems().isEmpty();
-      if (reading.problems().isEmpty()) {
+      TlsFiles.Found named = TlsFiles.check(reading.files(), Instant.now());
+      Stream.concat(reading.problems().stream(), named.problems().stream()).forEach(err::println);
+      named.warnings().forEach(err::println);
+      if (reading.problems().isEmpty() && named.problems().isEmpty()) {
         out.println(file + ": valid");
+      } else {
+        bad = true;
       }
     }
     return bad ? Main.USAGE : 0;
@@ -56,26 +63,32 @@ final class PolicyCommand implements Runnable {
       description = "Prints the policy with every default filled in.",
       mixinStandardHelpOptions = true)
   int show(@Parameters(paramLabel = "FILE", description = "A policy in YAML.") Path file) {
-    spec.commandLine().getOut().print(PolicyWriter.write(load(file)));
+    PolicyReading reading = read(file);
+    spec.commandLine()
+        .getOut()
+        .print(PolicyWriter.write(refuse(reading.problems().stream(), reading)));
     spec.commandLine().getOut().flush();
     return 0;
   }
 
   /**
-   * A policy that can be run.
+   * A policy that can be run; what an operator should know of its files goes to {@code warned}.
    *
    * @throws Refusal naming every problem
    */
-  static WarmupPolicy load(Path file) {
+  static WarmupPolicy load(Path file, Consumer<String> warned) {
     PolicyReading reading = read(file);
+    TlsFiles.Found files = TlsFiles.check(reading.files(), Instant.now());
+    files.warnings().forEach(warned);
+    return refuse(Stream.concat(reading.problems().stream(), files.problems().stream()), reading);
+  }
+
+  private static WarmupPolicy refuse(Stream<Problem> problems, PolicyReading reading) {
+    List<String> all = problems.map(Problem::toString).toList();
     return reading
         .policy()
-        .orElseThrow(
-            () ->
-                Refusal.usage(
-                    "the policy cannot be used:\n"
-                        + String.join(
-                            "\n", reading.problems().stream().map(Object::toString).toList())));
+        .filter(policy -> all.isEmpty())
+        .orElseThrow(() -> Refusal.usage("the policy cannot be used:\n" + String.join("\n", all)));
   }
 
   private static PolicyReading read(Path file) {

@@ -141,7 +141,7 @@ final class RunCommand implements Callable<Integer> {
       throw Refusal.usage("--adopt and --cleanup exclude each other");
     }
     Tuning tuning = tuning();
-    WarmupPolicy asked = PolicyCommand.load(policyFile);
+    WarmupPolicy asked = PolicyCommand.load(policyFile, System.err::println);
     List<String> resolved =
         CommandPath.resolve(command, Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin"));
     if (cover != null && !CgroupLayout.isUnified(cover)) {
