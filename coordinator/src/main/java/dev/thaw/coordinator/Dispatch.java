@@ -80,6 +80,7 @@ final class Dispatch implements NodeGateway.Listener {
       }
       case PROBE_REPORT -> pod(message.getProbeReport().getStart(), message);
       case WARMUP_REPORT -> pod(message.getWarmupReport().getStart(), message);
+      case POOL_REPORT -> pod(message.getPoolReport().getStart(), message);
       case COUNTERS_REPORT -> counted(message.getCountersReport());
       case PRESSURE_REPORT -> pressed(message.getPressureReport());
       case TABLE_APPLIED, TABLE_REFUSED, PICKS_REPORT -> {

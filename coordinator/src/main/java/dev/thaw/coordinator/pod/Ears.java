@@ -7,6 +7,7 @@ import dev.thaw.coordinator.workload.Fact;
 import dev.thaw.coordinator.workload.Moment;
 import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
@@ -35,6 +36,7 @@ final class Ears {
       case SIGNAL -> signal(step, message.getSignal());
       case PROBE_REPORT -> probed(step, message.getProbeReport());
       case WARMUP_REPORT -> warmed(step, message.getWarmupReport());
+      case POOL_REPORT -> pooled(step, message.getPoolReport());
       default -> {
         // not about one pod's life
       }
@@ -218,6 +220,17 @@ final class Ears {
     step.tell(facts.start(), ended);
     if (!repeated) {
       step.announce("warmed", said.getEndedNanos(), fields(said));
+    }
+  }
+
+  private static void pooled(PodStep step, PoolReport said) {
+    if (present(step, said.getStart()) != null) {
+      step.announce(
+          "pool",
+          said.getAtNanos(),
+          Map.of(
+              "warm_connections", said.getWarmConnections(),
+              "cold_connections", said.getColdConnections()));
     }
   }
 

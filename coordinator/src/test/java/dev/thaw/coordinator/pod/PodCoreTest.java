@@ -11,6 +11,7 @@ import dev.thaw.coordinator.workload.Phase;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessFailed;
@@ -224,6 +225,27 @@ class PodCoreTest {
         .containsExactly(
             new Fact.WarmupEnded(100, 3, 77, ""), new Fact.WarmupEnded(100, 3, 77, ""));
     assertThat(announced()).containsOnlyOnce("warmed");
+  }
+
+  @Test
+  void aPoolThatTurnsColdLaterStandsOnTheTimeline() {
+    confirmed("a");
+    assign("a", Phase.FULL, 100);
+
+    said(
+        FromNode.newBuilder()
+            .setPoolReport(
+                PoolReport.newBuilder()
+                    .setStart(ref("a"))
+                    .setWarmConnections(3)
+                    .setColdConnections(2)
+                    .setAtNanos(77))
+            .build());
+
+    assertThat(effects)
+        .contains(
+            new PodEffect.Announce(
+                "pool", OptionalLong.of(77), Map.of("warm_connections", 3, "cold_connections", 2)));
   }
 
   @Test
