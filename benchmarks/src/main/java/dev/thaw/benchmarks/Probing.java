@@ -25,7 +25,13 @@ final class Probing {
 
   /** The agent's own, as in {@code bin/thaw}, with room for 5,000 connections. */
   private static final List<String> JVM =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms24m", "-Xmx160m", "-Xss512k");
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xms24m",
+          "-Xmx160m",
+          "-Xss512k",
+          "-Dio.netty.leakDetection.level=disabled");
 
   private Probing() {}
 

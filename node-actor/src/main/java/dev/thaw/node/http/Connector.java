@@ -12,6 +12,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -122,7 +123,9 @@ public final class Connector implements AutoCloseable {
       socket(sockets)
           .whenComplete(
               (socket, thrown) -> {
-                if (thrown == null) {
+                if (thrown == null && opened.isDone()) {
+                  close(socket); // it has come too late
+                } else if (thrown == null) {
                   connect(socket, equip, whenConnected);
                 } else {
                   opened.completeExceptionally(noSocket(target, thrown));
@@ -135,6 +138,14 @@ public final class Connector implements AutoCloseable {
         return sockets.open(target.address());
       } catch (RuntimeException e) {
         return CompletableFuture.failedFuture(e);
+      }
+    }
+
+    private static void close(SocketChannel socket) {
+      try {
+        socket.close();
+      } catch (IOException neverConnected) {
+        // nothing is lost with it
       }
     }
 
