@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,10 @@ public final class StartupWatch implements AutoCloseable {
 
   private final Pointer ring;
   private Consumer<KernelEvent> sink = event -> {};
+
+  /** Held while images are looked at or their marks changed. */
+  private final ReentrantLock looking = new ReentrantLock();
+
   private Consumer<ImageId> changed = image -> {};
   private @Nullable RuntimeException failure;
   private boolean closed;
@@ -201,30 +206,44 @@ public final class StartupWatch implements AutoCloseable {
 
   /**
    * Says to all who read {@code startup_state} that an agent lives, and takes marks off images that
-   * were overwritten; to be repeated.
+   * were overwritten; to be repeated. Waits for nobody: events are read on the same thread.
    */
   public void alive() {
-    state.alive(Clocks.monotonicNanos()); // first: an image may be looked at just now
-    dropChanged();
+    state.alive(Clocks.monotonicNanos());
+    if (looking.tryLock()) { // else an image is looked at just now, which began with the same
+      try {
+        dropChanged();
+      } finally {
+        looking.unlock();
+      }
+    }
   }
 
-  private synchronized void dropChanged() {
+  private void dropChanged() {
     images.dropChanged().forEach(changed);
   }
 
   /** Tells of images that were overwritten since they were marked, on whichever thread finds it. */
-  synchronized void whenChanged(Consumer<ImageId> told) {
-    changed = told;
+  void whenChanged(Consumer<ImageId> told) {
+    looking.lock();
+    try {
+      changed = told;
+    } finally {
+      looking.unlock();
+    }
   }
 
   /** Puts marks on an executable, once per image and change of it: later starts report them. */
-  public synchronized ImageMarks attachMarks(Path executable) {
-    dropChanged();
+  public ImageMarks attachMarks(Path executable) {
+    looking.lock();
     try {
+      dropChanged();
       Path real = executable.toRealPath();
       return images.mark(ImageId.of(real), real);
     } catch (IOException e) {
       return unreadable(e);
+    } finally {
+      looking.unlock();
     }
   }
 
@@ -232,10 +251,11 @@ public final class StartupWatch implements AutoCloseable {
    * Puts marks on what a process became, as {@link #attachMarks(Path)}. It is looked at through the
    * process, whose files may not be ours.
    */
-  public synchronized ImageMarks attachMarks(KernelEvent.Exec exec) {
-    dropChanged();
+  public ImageMarks attachMarks(KernelEvent.Exec exec) {
     Path running = Path.of("/proc/" + exec.pid() + "/exe");
+    looking.lock();
     try {
+      dropChanged();
       if (!Files.exists(running)) {
         Optional<Path> named = named(exec);
         return named.isPresent()
@@ -251,6 +271,8 @@ public final class StartupWatch implements AutoCloseable {
       return new ImageMarks(Set.of(), "it became another before it could be looked at", false);
     } catch (IOException e) {
       return unreadable(e);
+    } finally {
+      looking.unlock();
     }
   }
 
