@@ -3,7 +3,10 @@ package dev.thaw.app;
 import dev.thaw.app.demo.DemoCommand;
 import dev.thaw.app.trace.ExperimentCommand;
 import dev.thaw.app.trace.TraceCommand;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -49,11 +52,21 @@ public final class Main {
     int code = line.execute(args);
     boolean cutShort = line.getOut().checkError();
     // the one writes through the other, which keeps quiet about it
-    if (System.out.checkError() || cutShort) {
+    if (cutShort || (System.out.checkError() && !readerLeft())) {
       line.getErr().println("thaw: its output could not be written: is the disk full?");
       return REFUSED;
     }
     return code;
+  }
+
+  /** Whoever reads a pipe may have had enough, as {@code head} has; nothing is full then. */
+  private static boolean readerLeft() {
+    try {
+      String out = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return out.startsWith("pipe:") || out.startsWith("socket:");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The parser with its exit codes; what a command throws ends as one sentence. */
