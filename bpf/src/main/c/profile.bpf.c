@@ -15,7 +15,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define TCP_LISTEN 10
 #define IPPROTO_TCP 6
 #define AF_INET6 10
 #define TASK_RUNNING 0

@@ -22,7 +22,7 @@ char LICENSE[] SEC("license") = "GPL";
 #define SIGSTOP 19
 #define CLOCK_MONOTONIC 1
 
-/* An agent speaks each 100 ms. */
+/* An agent speaks each 50 to 150 ms. */
 #define AGENT_LIVES_NS 500000000LL
 /* Marks take 5 to 20 ms, and half a second where everybody wants the processor. */
 #define LONGEST_STOP_NS 1000000000ULL
