@@ -1,7 +1,6 @@
 package dev.thaw.benchmarks;
 
 import dev.thaw.bpf.ProfileEvent;
-import dev.thaw.bpf.StartImage;
 import dev.thaw.bpf.StartProfile;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
@@ -84,7 +83,7 @@ final class SignalLead {
     Map<String, Long> seen = new LinkedHashMap<>();
     var healthy = new AtomicLong();
     try (var profile = StartProfile.open(group.unifiedId(), group.v1Id(), 0)) {
-      profile.attachSteps(program, StartImage.read(program).steps());
+      profile.attachSteps(program);
       Process process =
           Spawner.start(
               new Spawner.Command(

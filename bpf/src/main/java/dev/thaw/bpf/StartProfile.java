@@ -1,7 +1,9 @@
 package dev.thaw.bpf;
 
 import com.sun.jna.Pointer;
+import dev.thaw.bpf.os.HeldFile;
 import dev.thaw.bpf.os.LibC;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,12 +119,22 @@ public final class StartProfile implements AutoCloseable {
   }
 
   /**
-   * Puts probes on the steps of an image's start, before it runs: each is told as a {@link
-   * ProfileEvent.Step} of this name.
+   * Puts probes on the steps of an executable's start, before it runs: each is told as a {@link
+   * ProfileEvent.Step} of its name. The file is opened once: steps of one build in another would
+   * lie in mid-instruction.
    *
-   * @param offsets file offsets by name; they must begin instructions
+   * @return what the file says of itself
+   * @throws IOException when it cannot be opened
    */
-  public void attachSteps(Path executable, Map<String, Long> offsets) {
+  public StartImage attachSteps(Path executable) throws IOException {
+    try (HeldFile file = HeldFile.open(executable)) {
+      StartImage image = StartImage.read(file.path());
+      attach(file.path(), image.steps());
+      return image;
+    }
+  }
+
+  private void attach(Path executable, Map<String, Long> offsets) {
     if (offsets.isEmpty()) {
       return;
     }

@@ -91,9 +91,7 @@ class StartProfileIT {
   @Test
   void tellsEveryStepOfAGoProgramsStartInOrder() throws Exception {
     Path program = GoPrograms.buildSource(folder, "whole", SOURCE, Map.of("CGO_ENABLED", "0"));
-    StartImage image = StartImage.read(program);
-
-    runToEnd(program, image);
+    StartImage image = runToEnd(program);
 
     assertThat(image.isGo()).isTrue();
     assertThat(image.goVersion()).hasValueSatisfying(v -> assertThat(v).startsWith("go1."));
@@ -117,9 +115,7 @@ class StartProfileIT {
   @Test
   void namesThePackageThatIsInitialised() throws Exception {
     Path program = GoPrograms.buildSource(folder, "named", SOURCE, Map.of());
-    StartImage image = StartImage.read(program);
-
-    runToEnd(program, image);
+    StartImage image = runToEnd(program);
 
     assertThat(seen)
         .filteredOn(
@@ -133,9 +129,7 @@ class StartProfileIT {
   @Test
   void namesThePackagesOfAProgramThatTheLoaderHasMoved() throws Exception {
     Path program = GoPrograms.buildSource(folder, "moved", SOURCE, Map.of(), "-buildmode=pie");
-    StartImage image = StartImage.read(program);
-
-    runToEnd(program, image);
+    StartImage image = runToEnd(program);
 
     List<Optional<String>> named =
         seen.stream()
@@ -153,7 +147,7 @@ class StartProfileIT {
   void aSleepingThreadTellsInWhat() throws Exception {
     Path program = GoPrograms.buildSource(folder, "asleep", SOURCE, Map.of());
 
-    runToEnd(program, StartImage.read(program));
+    runToEnd(program);
 
     assertThat(seen)
         .filteredOn(
@@ -174,7 +168,7 @@ class StartProfileIT {
     Path program =
         GoPrograms.buildSource(folder, "bare", SOURCE, Map.of(), "-trimpath", "-ldflags=-s -w");
 
-    runToEnd(program, StartImage.read(program));
+    runToEnd(program);
 
     assertThat(stacks(false))
         .filteredOn(stack -> stack.contains("main.buildTable"))
@@ -192,7 +186,7 @@ class StartProfileIT {
   void findsStacksOfAPositionIndependentProgram() throws Exception {
     Path program = GoPrograms.buildSource(folder, "pie", SOURCE, Map.of(), "-buildmode=pie");
 
-    runToEnd(program, StartImage.read(program));
+    runToEnd(program);
 
     assertThat(stacks(false))
         .filteredOn(stack -> stack.contains("main.buildTable"))
@@ -202,9 +196,7 @@ class StartProfileIT {
   @Test
   void seesTheEndOfDynamicLinking() throws Exception {
     Path program = Path.of("/usr/bin/perl");
-    StartImage image = StartImage.read(program);
-
-    runToEnd(program, image, "-e", "1");
+    StartImage image = runToEnd(program, "-e", "1");
 
     assertThat(image.isDynamic()).isTrue();
     assertThat(steps()).contains(StartImage.ENTRY);
@@ -226,10 +218,10 @@ class StartProfileIT {
   }
 
   /** Runs it in the group and reads until it has ended; at most 10 s. */
-  private void runToEnd(Path program, StartImage image, String... arguments) throws IOException {
+  private StartImage runToEnd(Path program, String... arguments) throws IOException {
     var words = new ArrayList<>(List.of(program.toString()));
     words.addAll(List.of(arguments));
-    profile.attachSteps(program, image.steps());
+    StartImage image = profile.attachSteps(program);
     Process process =
         Spawner.start(
             new Spawner.Command(
@@ -242,6 +234,7 @@ class StartProfileIT {
       profile.read(Duration.ofMillis(10), this::keep);
     }
     assertThat(process.onExit().join().exitValue()).isZero();
+    return image;
   }
 
   private void keep(ProfileEvent event) {

@@ -142,12 +142,13 @@ final class StartRunner {
     try {
       StartProfile profile = StartProfile.open(cgroup.unifiedId(), cgroup.v1Id(), settings.hertz());
       var refused = new ArrayList<String>();
-      images.forEach(
-          (path, image) -> {
+      images.replaceAll(
+          (path, before) -> {
             try {
-              profile.attachSteps(path, image.steps());
-            } catch (BpfException e) {
+              return profile.attachSteps(path); // it may have been built anew since
+            } catch (BpfException | IOException e) {
               refused.add("steps of " + path + ": " + e.getMessage());
+              return before;
             }
           });
       var sight = new KernelSight(profile, symboliser, settings.port());
