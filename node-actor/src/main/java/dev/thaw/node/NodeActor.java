@@ -85,6 +85,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<PressureWatch.Command> pressure;
   private final PodGroups groups;
   private final Looks looks = new Looks();
+  private final Recalls recalls = new Recalls();
   private final Starts starts;
   private boolean blind;
 
@@ -307,6 +308,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   /** From the kernel's rows, then from /proc what may have been before or beside them. */
   private void recall(ProcessIndex.Group group) {
+    recalls.begins();
     getContext()
         .ask(
             Done.class,
@@ -317,8 +319,16 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onRecalled(Recalled message) {
-    lookAgain();
+    switch (recalls.ended()) {
+      case NOTHING -> {}
+      case LOOK -> lookAgain();
+      case RECALL_ALL -> recallAll();
+    }
     return this;
+  }
+
+  private void recallAll() {
+    starts.groups().forEach(this::recall);
   }
 
   private void lookAgain() {
@@ -328,7 +338,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   /** What was not heard stands in the kernel's rows and in /proc. */
   private Behavior<Command> onMissed(Missed message) {
     send(degradation("signals", message.why()));
-    starts.groups().forEach(this::recall);
+    if (recalls.missed()) {
+      recallAll();
+    }
     return this;
   }
 
