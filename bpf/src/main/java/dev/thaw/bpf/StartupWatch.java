@@ -257,23 +257,30 @@ public final class StartupWatch implements AutoCloseable {
     try {
       dropChanged();
       if (!Files.exists(running)) {
-        Optional<Path> named = named(exec);
-        return named.isPresent()
-            ? images.mark(exec.image(), named.get())
-            : new ImageMarks(Set.of(), "it ended before it could be looked at", false);
+        return markByName(exec);
       }
       ImageMarks marks = images.mark(exec.image(), running);
       Optional<ImageId> now = state.image(exec.pid(), exec.startBootNanos());
       if (now.filter(exec.image()::equals).isPresent()) {
         return marks;
       }
-      images.unmark(exec.image()); // what was looked at was the next one
+      images.unmark(exec.image()); // what was looked at may have been the next one
+      if (now.isEmpty()) { // it has ended meanwhile, and its row with it
+        return markByName(exec);
+      }
       return new ImageMarks(Set.of(), "it became another before it could be looked at", false);
     } catch (IOException e) {
       return unreadable(e);
     } finally {
       looking.unlock();
     }
+  }
+
+  private ImageMarks markByName(KernelEvent.Exec exec) throws IOException {
+    Optional<Path> named = named(exec);
+    return named.isPresent()
+        ? images.mark(exec.image(), named.get())
+        : new ImageMarks(Set.of(), "it ended before it could be looked at", false);
   }
 
   /** The image by its name, where that is a name here and the same file. */
