@@ -10,6 +10,8 @@ import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -43,8 +45,8 @@ class GoVersionsIT {
   private static final Map<String, String> CGO = Map.of("CGO_ENABLED", "1");
   private static final Map<String, String> ARM64 = Map.of("GOARCH", "arm64");
 
-  @TempDir Path folder;
-
+  /** Runs with each version of Go that is looked at; {@code local} is the one at hand. */
+  @Retention(RetentionPolicy.RUNTIME)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -58,6 +60,11 @@ class GoVersionsIT {
         "go1.25.9",
         "local"
       })
+  private @interface EveryGo {}
+
+  @TempDir Path folder;
+
+  @EveryGo
   void marksAreHitInEveryFormOfProgram(String go) throws Exception {
     Map<String, Path> programs = new LinkedHashMap<>();
     programs.put("plain", build(go, "plain", Map.of()));
@@ -75,19 +82,7 @@ class GoVersionsIT {
     assertThat(missed(programs)).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "go1.18.10",
-        "go1.19.13",
-        "go1.20.14",
-        "go1.21.13",
-        "go1.22.12",
-        "go1.23.12",
-        "go1.24.13",
-        "go1.25.9",
-        "local"
-      })
+  @EveryGo
   void offsetsOfArm64ProgramsAreThoseOfTheirSymbols(String go) throws Exception {
     for (String mode : List.of("exe", "pie")) {
       Path full = build(go, "arm64-" + mode, ARM64, "-buildmode=" + mode);
@@ -102,19 +97,7 @@ class GoVersionsIT {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "go1.18.10",
-        "go1.19.13",
-        "go1.20.14",
-        "go1.21.13",
-        "go1.22.12",
-        "go1.23.12",
-        "go1.24.13",
-        "go1.25.9",
-        "local"
-      })
+  @EveryGo
   void netHttpsServeIsFoundToo(String go) throws Exception {
     String main =
         "package main\n\nimport \"net/http\"\n\nfunc main() { new(http.Server).Serve(nil) }\n";

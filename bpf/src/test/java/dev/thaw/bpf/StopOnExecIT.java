@@ -59,16 +59,7 @@ class StopOnExecIT {
         watch.alive();
         Process process = start(unseen);
         while (seen.stream().filter(KernelEvent.Exit.class::isInstance).count() <= i) {
-          watch.alive();
-          watch.read(
-              Duration.ofMillis(100),
-              event -> {
-                seen.add(event);
-                if (event instanceof KernelEvent.Stopped stopped) {
-                  watch.attachMarks(stopped.exec());
-                  stops.goOn(stopped.exec());
-                }
-              });
+          readAsAnAgent(watch, stops, seen);
         }
         assertThat(process.waitFor()).isZero();
       }
@@ -113,16 +104,7 @@ class StopOnExecIT {
         watch.alive();
         Process process = start(image);
         while (seen.stream().filter(KernelEvent.Exit.class::isInstance).count() <= i) {
-          watch.alive();
-          watch.read(
-              Duration.ofMillis(100),
-              event -> {
-                seen.add(event);
-                if (event instanceof KernelEvent.Stopped stopped) {
-                  watch.attachMarks(stopped.exec());
-                  stops.goOn(stopped.exec());
-                }
-              });
+          readAsAnAgent(watch, stops, seen);
         }
         assertThat(process.waitFor()).isZero(); // until then the file is busy
         Files.write(image, other);
@@ -228,5 +210,19 @@ class StopOnExecIT {
             folder,
             Files.createTempFile(folder, "out", ".log"),
             Optional.of(cgroup)));
+  }
+
+  /** Looks at whatever is stopped, and lets it go on. */
+  private static void readAsAnAgent(StartupWatch watch, StopOnExec stops, List<KernelEvent> seen) {
+    watch.alive();
+    watch.read(
+        Duration.ofMillis(100),
+        event -> {
+          seen.add(event);
+          if (event instanceof KernelEvent.Stopped stopped) {
+            watch.attachMarks(stopped.exec());
+            stops.goOn(stopped.exec());
+          }
+        });
   }
 }
