@@ -11,6 +11,7 @@
 
 #include "cgroup_id.h"
 #include "listener.h"
+#include "process_end.h"
 #include "profile_event.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -129,8 +130,8 @@ int BPF_PROG(on_profiled_exec, struct task_struct *task, int old_pid, struct lin
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_profiled_exit, struct task_struct *task)
 {
-	if (task->pid == task->tgid && current_target())
-		tell(PROFILE_EXIT, task->exit_code, 0, 0, BPF_RB_FORCE_WAKEUP);
+	if (nobody_left(task) && current_target() && ends_first(task))
+		tell(PROFILE_EXIT, exit_code(task), 0, 0, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }
 

@@ -11,14 +11,13 @@
 #include <bpf/bpf_tracing.h>
 
 #include "listener.h"
+#include "process_end.h"
 #include "startup_maps.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define IPPROTO_TCP 6
 #define AF_INET6 10
-#define EEXIST 17
-#define SIGNAL_GROUP_EXIT 4
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -104,41 +103,14 @@ int BPF_PROG(on_exec_plain, struct task_struct *task, int old_pid, struct linux_
 	return exec_seen(bprm, &image);
 }
 
-/* Two threads that end together may both find nobody left: the first of them counts. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct startup_key);
-	__type(value, __u32);
-} ended SEC(".maps");
-
-static __always_inline bool ends_first(const struct startup_key *key)
-{
-	__u32 yes = 1;
-
-	return bpf_map_update_elem(&ended, key, &yes, BPF_NOEXIST) != -EEXIST;
-}
-
-/* As wait(2) will tell it of the whole process. */
-static __always_inline __u32 exit_code(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT ?
-		       BPF_CORE_READ(task, signal, group_exit_code) :
-		       BPF_CORE_READ(task, group_leader, exit_code);
-}
-
-/* A process ends with its last thread, which need not be its first. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct process process;
 
-	if (BPF_CORE_READ(task, signal, live.counter) || !look(&process))
+	if (!nobody_left(task) || !look(&process) || !ends_first(task))
 		return 0;
 	struct startup_key key = key_of(&process);
-
-	if (!ends_first(&key))
-		return 0;
 	struct startup_state *state = bpf_map_lookup_elem(&startup_state, &key);
 
 	if (state && !state->listen_ns) { /* children of a server that come and go would push its own row out */

@@ -128,6 +128,24 @@ class ProcessEndIT {
     assertThat(codes()).hasSize(50).containsOnly(3 << 8);
   }
 
+  @Test
+  void aTraceFollowsAProcessToItsLastThread() throws Exception {
+    var traced = new ArrayList<ProfileEvent>();
+    try (var profile = StartProfile.open(cgroup.unifiedId(), cgroup.v1Id(), 0)) {
+      run(compiled("outlived", OUTLIVED));
+      profile.read(Duration.ZERO, traced::add);
+    }
+
+    assertThat(traced)
+        .extracting(event -> event.getClass().getSimpleName())
+        .containsSubsequence("Exec", "Listen", "Exit")
+        .containsOnlyOnce("Exit");
+    assertThat(traced)
+        .filteredOn(ProfileEvent.Exit.class::isInstance)
+        .extracting(event -> ((ProfileEvent.Exit) event).status())
+        .containsExactly(7 << 8);
+  }
+
   private List<Integer> codes() {
     return seen.stream()
         .filter(KernelEvent.Exit.class::isInstance)
