@@ -1,8 +1,7 @@
 package dev.thaw.bpf;
 
+import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * An executable as the kernel runs it: inode and device of the real file, on an overlay those of
@@ -12,13 +11,10 @@ import java.nio.file.Path;
  */
 public record ImageId(long inode, long device) {
 
-  /** What stat(2) says of a path: the kernel's own identity, but for files of an overlay. */
-  static ImageId of(Path path) throws IOException {
-    return new ImageId(number(path, "unix:ino"), kernelDevice(number(path, "unix:dev")));
-  }
-
-  private static long number(Path path, String attribute) throws IOException {
-    return ((Number) Files.getAttribute(path, attribute)).longValue();
+  /** What stat(2) says of a file: the kernel's own identity, but for files of an overlay. */
+  static ImageId of(HeldFile file) throws IOException {
+    HeldFile.Version version = file.version();
+    return new ImageId(version.inode(), kernelDevice(version.device()));
   }
 
   /** From the C library's wider form, which scatters the bits of both numbers. */

@@ -3,20 +3,21 @@ package dev.thaw.bpf;
 import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which executables carry marks. One is marked once, however many containers run it, and again when
- * it was changed. The probes are pinned beside the hooks: they report while no agent lives, and the
- * next one finds them by their names. One thread.
+ * it was changed. The probes are pinned beside the hooks and report while no agent lives. What
+ * carries marks is held open, so that it can be told when it becomes another program: the offsets
+ * would then lie in mid-instruction. Any thread; files are read by several at the same time.
  */
 final class MarkedImages implements AutoCloseable {
   /** A probe keeps its file's blocks on the disk even when it was deleted: the oldest gives way. */
@@ -30,10 +31,7 @@ final class MarkedImages implements AutoCloseable {
   private final Pins pins;
   private final BpfObject object;
   private final Function<Path, GoBinary> reader;
-  private final Map<Key, EnumSet<MarkKind>> pinned = new LinkedHashMap<>();
-
-  /** Those that this process has marked, to see when they change. */
-  private final Map<Key, HeldFile> files = new HashMap<>();
+  private final Map<Key, Marked> marked = new LinkedHashMap<>();
 
   private final Map<Key, ImageMarks> known =
       new LinkedHashMap<>() {
@@ -43,24 +41,22 @@ final class MarkedImages implements AutoCloseable {
         }
       };
 
+  private Consumer<ImageId> unmarked = image -> {};
+  private boolean closed;
+
+  /** The marks of a file that is held. */
+  private record Marked(HeldFile file, EnumSet<MarkKind> kinds) {}
+
   /** A file in one of its versions. */
-  private record Key(ImageId image, long changedNanos) {
+  private record Key(ImageId image, long changedNanos, long size) {
     static Key of(ImageId image, HeldFile file) throws IOException {
-      return new Key(image, file.changedNanos());
+      HeldFile.Version version = file.version();
+      return new Key(image, version.changedNanos(), version.size());
     }
 
     String pin(MarkKind kind) {
-      return "mark_%x_%x_%x_%s"
-          .formatted(image.device(), image.inode(), changedNanos, kind.program());
-    }
-
-    static Optional<Key> ofPin(String name) {
-      String[] parts = name.split("_", 5);
-      if (parts.length < 5 || !parts[0].equals("mark")) {
-        return Optional.empty();
-      }
-      var image = new ImageId(Long.parseLong(parts[2], 16), Long.parseLong(parts[1], 16));
-      return Optional.of(new Key(image, Long.parseLong(parts[3], 16)));
+      return "mark_%x_%x_%x_%x_%s"
+          .formatted(image.device(), image.inode(), changedNanos, size, kind.program());
     }
   }
 
@@ -73,134 +69,160 @@ final class MarkedImages implements AutoCloseable {
     this.pins = pins;
     this.object = object;
     this.reader = reader;
-    for (String name : pins.names()) {
-      Key.ofPin(name)
-          .ifPresent(
-              key -> {
-                for (MarkKind kind : MarkKind.values()) {
-                  if (name.endsWith(kind.program())) {
-                    kinds(key).add(kind);
-                  }
-                }
-              });
-    }
-  }
-
-  private EnumSet<MarkKind> kinds(Key key) {
-    return pinned.computeIfAbsent(key, unused -> EnumSet.noneOf(MarkKind.class));
   }
 
   /** The program of the probe that this pin keeps; empty when it keeps none. */
   static Optional<String> program(String pin) {
-    return Key.ofPin(pin).map(key -> pin.split("_", 5)[4]);
+    return pin.startsWith("mark_") ? Optional.of(pin.split("_", 6)[5]) : Optional.empty();
   }
 
   /**
-   * Marks the file at this path, which is this image. It is opened once: were its name followed
-   * again for each probe, offsets of one program could end up in another, which would damage that
-   * one. The first look takes tens of milliseconds.
+   * Takes over the marks that a predecessor left on what runs now: a start may be under way. The
+   * others go: such a file may have been overwritten while nobody held it. Of what runs, the names
+   * of the pins tell which version was marked.
+   *
+   * @param running by pid
    */
-  ImageMarks mark(ImageId image, Path path) throws IOException {
-    HeldFile file = HeldFile.open(path);
-    boolean kept = false;
-    try {
+  synchronized void adopt(Map<Integer, ImageId> running) {
+    var inherited = new HashSet<>(pins.names());
+    inherited.removeIf(name -> program(name).isEmpty());
+    running.forEach(
+        (pid, image) -> {
+          String ofImage = "mark_%x_%x_".formatted(image.device(), image.inode());
+          if (inherited.stream().anyMatch(name -> name.startsWith(ofImage))) {
+            adopt(image, Path.of("/proc/" + pid + "/exe"), inherited);
+          }
+        });
+    inherited.forEach(pins::remove);
+  }
+
+  private void adopt(ImageId image, Path running, Set<String> inherited) {
+    try (HeldFile file = HeldFile.open(running)) {
       Key key = Key.of(image, file);
-      ImageMarks before = known.get(key);
-      if (before != null) {
-        return before;
-      }
-      for (Key other : Set.copyOf(pinned.keySet())) {
-        if (other.image().equals(image) && !other.equals(key)) {
-          remove(other); // the offsets of what it was before
-        }
-      }
-      ImageMarks marks = attach(key, file.path());
-      if (!Key.of(image, file).equals(key)) {
-        remove(key);
-        return new ImageMarks(Set.of(), "it was changed while it was looked at", false);
-      }
-      known.put(key, marks);
-      if (pinned.containsKey(key)) {
-        files.put(key, file);
-        kept = true;
-      }
-      while (pinned.size() > KEPT) {
-        remove(pinned.keySet().iterator().next());
-      }
-      return marks;
-    } finally {
-      if (!kept) {
-        file.close();
-      }
+      var kinds = EnumSet.allOf(MarkKind.class);
+      kinds.removeIf(kind -> !inherited.remove(key.pin(kind)));
+      hold(key, file, kinds);
+    } catch (IOException e) {
+      // it has just ended
     }
+  }
+
+  /** Tells of images whose marks are taken off, for whatever reason; on any thread. */
+  synchronized void whenUnmarked(Consumer<ImageId> told) {
+    unmarked = told;
   }
 
   /**
-   * Takes the marks off images that were overwritten in place since they were marked: their offsets
-   * are those of another program. Which ones these were.
+   * Marks this file, which is this image. It was opened once: were its name followed again for each
+   * probe, offsets of one program could end up in another, which would damage that one. The first
+   * look takes tens of milliseconds, and may wait for the file system.
    */
-  List<ImageId> dropChanged() {
-    var changed = new ArrayList<ImageId>();
-    for (var entry : List.copyOf(files.entrySet())) {
-      if (hasChanged(entry.getKey(), entry.getValue())) {
-        remove(entry.getKey());
-        changed.add(entry.getKey().image());
+  ImageMarks mark(ImageId image, HeldFile file) throws IOException {
+    Key key = Key.of(image, file);
+    ImageMarks before = known(key);
+    if (before != null) {
+      return before;
+    }
+    GoBinary binary = reader.apply(file.path());
+    return Key.of(image, file).equals(key)
+        ? attach(key, file, binary)
+        : new ImageMarks(Set.of(), "it was changed while it was looked at", false);
+  }
+
+  private synchronized @Nullable ImageMarks known(Key key) {
+    return known.get(key);
+  }
+
+  private synchronized ImageMarks attach(Key key, HeldFile file, GoBinary binary)
+      throws IOException {
+    if (closed) {
+      return new ImageMarks(Set.of(), "the watch has ended", false);
+    }
+    for (Key other : Set.copyOf(marked.keySet())) {
+      if (other.image().equals(key.image()) && !other.equals(key)) {
+        remove(other); // the offsets of what it was before
       }
     }
-    return changed;
-  }
-
-  private static boolean hasChanged(Key key, HeldFile file) {
-    try {
-      return file.changedNanos() != key.changedNanos();
-    } catch (IOException e) {
-      return true; // it cannot be told any more
-    }
-  }
-
-  private ImageMarks attach(Key key, Path file) {
-    GoBinary binary = reader.apply(file);
+    Marked before = marked.get(key); // by another thread just now, or a predecessor
+    EnumSet<MarkKind> kinds = before == null ? EnumSet.noneOf(MarkKind.class) : before.kinds();
+    var marks = new ImageMarks(binary.offsets().keySet(), binary.how(), binary.unsure());
     try {
       binary
           .offsets()
           .forEach(
               (kind, offset) -> {
-                if (!kinds(key).contains(kind)) {
-                  object.attachUprobe(kind.program(), file, offset, pins.path(key.pin(kind)));
-                  kinds(key).add(kind);
+                if (!kinds.contains(kind)) {
+                  object.attachUprobe(
+                      kind.program(), file.path(), offset, pins.path(key.pin(kind)));
+                  kinds.add(kind);
                 }
               });
     } catch (BpfException e) {
-      return new ImageMarks(Set.copyOf(kinds(key)), String.valueOf(e.getMessage()), true);
+      marks = new ImageMarks(Set.copyOf(kinds), String.valueOf(e.getMessage()), true);
     }
-    return new ImageMarks(binary.offsets().keySet(), binary.how(), binary.unsure());
+    if (before == null) {
+      hold(key, file, kinds);
+    }
+    known.put(key, marks);
+    while (marked.size() > KEPT) {
+      remove(marked.keySet().iterator().next());
+    }
+    return marks;
   }
 
-  /** Takes the marks off an image, in all its versions. */
-  void unmark(ImageId image) {
-    for (Key key : Set.copyOf(known.keySet())) {
-      if (key.image().equals(image)) {
-        remove(key);
-      }
+  private void hold(Key key, HeldFile file, EnumSet<MarkKind> kinds) throws IOException {
+    if (!kinds.isEmpty()) {
+      marked.put(key, new Marked(HeldFile.open(file.path()), kinds));
+    }
+  }
+
+  /**
+   * Takes the marks off images that were overwritten in place since they were marked: their offsets
+   * are those of another program. May wait for a file system, and then nobody else does.
+   */
+  void dropChanged() {
+    held()
+        .forEach(
+            (key, held) -> {
+              if (hasChanged(key, held.file())) {
+                drop(key, held);
+              }
+            });
+  }
+
+  private synchronized Map<Key, Marked> held() {
+    return Map.copyOf(marked);
+  }
+
+  private static boolean hasChanged(Key key, HeldFile file) {
+    try {
+      return !Key.of(key.image(), file).equals(key);
+    } catch (IOException e) {
+      return true; // it cannot be told any more
+    }
+  }
+
+  private synchronized void drop(Key key, Marked found) {
+    if (marked.get(key) == found) { // else another has been quicker, and what was asked was closed
+      remove(key);
     }
   }
 
   private void remove(Key key) {
     known.remove(key);
-    HeldFile file = files.remove(key);
-    if (file != null) {
-      file.close();
-    }
-    Set<MarkKind> kinds = pinned.remove(key);
-    if (kinds != null) {
-      kinds.forEach(kind -> pins.remove(key.pin(kind)));
+    Marked removed = marked.remove(key);
+    if (removed != null) {
+      removed.file().close();
+      removed.kinds().forEach(kind -> pins.remove(key.pin(kind)));
+      unmarked.accept(key.image());
     }
   }
 
   /** The probes stay. */
   @Override
-  public void close() {
-    files.values().forEach(HeldFile::close);
-    files.clear();
+  public synchronized void close() {
+    closed = true;
+    marked.values().forEach(held -> held.file().close());
+    marked.clear();
   }
 }

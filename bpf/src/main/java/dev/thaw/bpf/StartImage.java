@@ -1,5 +1,6 @@
 package dev.thaw.bpf;
 
+import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -61,8 +62,8 @@ public final class StartImage {
    * names that are asked for later, and is closed when nobody holds the image any more.
    */
   public static StartImage read(Path file) {
-    try {
-      return parse(FileBytes.of(FileChannel.open(file)));
+    try (HeldFile held = HeldFile.open(file)) {
+      return parse(FileBytes.of(FileChannel.open(held.path())));
     } catch (IOException e) {
       return none("it cannot be read: " + e.getMessage());
     } catch (UncheckedIOException e) {

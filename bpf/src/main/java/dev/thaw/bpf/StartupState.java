@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The pinned map {@code startup_state} and its header, as {@code startup_state.h} lays them out and
@@ -76,8 +78,7 @@ final class StartupState implements AutoCloseable {
   /** What a process runs now; empty when it has no row. */
   Optional<ImageId> image(int pid, long startBootNanos) {
     ByteBuffer key = BpfMap.buffer(KEY_SIZE).putLong(0, startBootNanos).putInt(8, pid);
-    return rows.get(key)
-        .map(row -> new ImageId(row.getLong(16), Integer.toUnsignedLong(row.getInt(24))));
+    return rows.get(key).map(row -> new Row(pid, startBootNanos, row).image());
   }
 
   /**
@@ -86,28 +87,48 @@ final class StartupState implements AutoCloseable {
    */
   List<KernelEvent> events(long cgroupId, long cgroupV1Id) {
     var events = new ArrayList<KernelEvent>();
-    for (ByteBuffer key : rows.keys()) {
-      Optional<ByteBuffer> row = rows.get(key);
-      if (row.isPresent()
-          && (row.get().getInt(28) & EXITED) == 0
-          && (cgroupId != 0 && row.get().getLong(0) == cgroupId
-              || cgroupV1Id != 0 && row.get().getLong(8) == cgroupV1Id)) {
-        new Row(key.getInt(8), key.getLong(0), row.get()).addTo(events);
+    for (Row row : living()) {
+      if (row.isOf(cgroupId, cgroupV1Id)) {
+        row.addTo(events);
       }
     }
     events.sort(Comparator.comparingLong(KernelEvent::atNanos));
     return events;
   }
 
+  /** Living processes, and what they run. */
+  Map<Integer, ImageId> running() {
+    return living().stream().collect(Collectors.toMap(Row::pid, Row::image, (one, other) -> other));
+  }
+
+  private List<Row> living() {
+    var living = new ArrayList<Row>();
+    for (ByteBuffer key : rows.keys()) {
+      rows.get(key)
+          .filter(row -> (row.getInt(28) & EXITED) == 0)
+          .ifPresent(row -> living.add(new Row(key.getInt(8), key.getLong(0), row)));
+    }
+    return living;
+  }
+
   /** One process. */
   private record Row(int pid, long startBootNanos, ByteBuffer bytes) {
+    ImageId image() {
+      return new ImageId(bytes.getLong(16), Integer.toUnsignedLong(bytes.getInt(24)));
+    }
+
+    boolean isOf(long cgroupId, long cgroupV1Id) {
+      return cgroupId != 0 && bytes.getLong(0) == cgroupId
+          || cgroupV1Id != 0 && bytes.getLong(8) == cgroupV1Id;
+    }
+
     void addTo(List<KernelEvent> events) {
       long v2 = bytes.getLong(0);
       long v1 = bytes.getLong(8);
       if (bytes.getLong(64) != 0) {
-        var image = new ImageId(bytes.getLong(16), Integer.toUnsignedLong(bytes.getInt(24)));
         events.add(
-            new KernelEvent.Exec(bytes.getLong(64), pid, 0, v2, v1, startBootNanos, image, path()));
+            new KernelEvent.Exec(
+                bytes.getLong(64), pid, 0, v2, v1, startBootNanos, image(), path()));
       }
       for (MarkKind kind : MarkKind.values()) {
         long at = bytes.getLong(72 + Long.BYTES * kind.ordinal());

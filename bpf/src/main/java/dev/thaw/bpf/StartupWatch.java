@@ -2,9 +2,9 @@ package dev.thaw.bpf;
 
 import com.sun.jna.Pointer;
 import dev.thaw.bpf.os.Clocks;
+import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Watches how processes of chosen control groups come up. The hooks and the ring buffer are pinned:
  * what happens while no agent lives is read by the next one.
  *
- * <p>{@link #read} belongs to one thread; the other methods may be called from one other thread at
- * the same time.
+ * <p>{@link #read} and {@link #alive} belong to one thread, {@link #attachMarks} and {@link
+ * #dropChanged} to any, the others to one other.
  */
 public final class StartupWatch implements AutoCloseable {
   static final Set<String> MAPS =
@@ -45,10 +45,6 @@ public final class StartupWatch implements AutoCloseable {
   private final Pointer ring;
   private Consumer<KernelEvent> sink = event -> {};
 
-  /** Held while images are looked at or their marks changed. */
-  private final ReentrantLock looking = new ReentrantLock();
-
-  private Consumer<ImageId> changed = image -> {};
   private @Nullable RuntimeException failure;
   private boolean closed;
 
@@ -58,7 +54,8 @@ public final class StartupWatch implements AutoCloseable {
     this.watched = opened.add(BpfMap.pinned(pins, "watched", 16, 4), BpfMap::close);
     this.lost = opened.add(BpfMap.pinned(pins, "startup_lost", 4, 8), BpfMap::close);
     this.state = opened.add(StartupState.open(pins), StartupState::close);
-    this.images = new MarkedImages(pins, object);
+    this.images = opened.add(new MarkedImages(pins, object), MarkedImages::close);
+    images.adopt(state.running());
     this.onSample = this::onSample;
     Pointer made = LibBpf.ring_buffer__new(object.mapFd("startup_events"), onSample, null, null);
     if (made == null) {
@@ -205,107 +202,87 @@ public final class StartupWatch implements AutoCloseable {
   }
 
   /**
-   * Says to all who read {@code startup_state} that an agent lives, and takes marks off images that
-   * were overwritten; to be repeated. Waits for nobody: events are read on the same thread.
+   * Says to all who read {@code startup_state} that an agent lives; to be repeated. Waits for
+   * nobody: events are read on the same thread.
    */
   public void alive() {
     state.alive(Clocks.monotonicNanos());
-    if (looking.tryLock()) { // else an image is looked at just now, which began with the same
-      try {
-        dropChanged();
-      } finally {
-        looking.unlock();
-      }
-    }
   }
 
-  private void dropChanged() {
-    images.dropChanged().forEach(changed);
+  /**
+   * Takes marks off images that were overwritten; to be repeated, on a thread that may have to wait
+   * for their file systems.
+   */
+  public void dropChanged() {
+    images.dropChanged();
   }
 
-  /** Tells of images that were overwritten since they were marked, on whichever thread finds it. */
-  void whenChanged(Consumer<ImageId> told) {
-    looking.lock();
-    try {
-      changed = told;
-    } finally {
-      looking.unlock();
-    }
+  /** Tells of images whose marks were taken off, on whichever thread does that. */
+  void whenUnmarked(Consumer<ImageId> told) {
+    images.whenUnmarked(told);
   }
 
   /** Puts marks on an executable, once per image and change of it: later starts report them. */
   public ImageMarks attachMarks(Path executable) {
-    looking.lock();
-    try {
-      dropChanged();
-      Path real = executable.toRealPath();
-      return images.mark(ImageId.of(real), real);
+    try (HeldFile file = HeldFile.open(executable)) {
+      return images.mark(ImageId.of(file), file);
     } catch (IOException e) {
-      return unreadable(e);
-    } finally {
-      looking.unlock();
+      return without("it cannot be read: " + e.getMessage());
     }
   }
 
   /**
    * Puts marks on what a process became, as {@link #attachMarks(Path)}. It is looked at through the
-   * process, whose files may not be ours.
+   * process, whose files may not be ours; by its name where the process has ended.
    */
   public ImageMarks attachMarks(KernelEvent.Exec exec) {
-    Path running = Path.of("/proc/" + exec.pid() + "/exe");
-    looking.lock();
-    try {
-      dropChanged();
-      if (!Files.exists(running)) {
-        return markByName(exec);
-      }
-      ImageMarks marks = images.mark(exec.image(), running);
-      Optional<ImageId> now = state.image(exec.pid(), exec.startBootNanos());
-      if (now.filter(exec.image()::equals).isPresent()) {
-        return marks;
-      }
-      images.unmark(exec.image()); // what was looked at may have been the next one
-      if (now.isEmpty()) { // it has ended meanwhile, and its row with it
-        return markByName(exec);
-      }
-      return new ImageMarks(Set.of(), "it became another before it could be looked at", false);
-    } catch (IOException e) {
-      return unreadable(e);
-    } finally {
-      looking.unlock();
-    }
-  }
-
-  private ImageMarks markByName(KernelEvent.Exec exec) throws IOException {
-    Optional<Path> named = named(exec);
-    return named.isPresent()
-        ? images.mark(exec.image(), named.get())
-        : new ImageMarks(Set.of(), "it ended before it could be looked at", false);
-  }
-
-  /** The image by its name, where that is a name here and the same file. */
-  private static Optional<Path> named(KernelEvent.Exec exec) throws IOException {
-    Path named;
-    try {
-      named = Path.of(exec.path());
-    } catch (InvalidPathException e) {
-      return Optional.empty(); // any bytes can be a name, but not every locale has letters for them
-    }
-    return named.isAbsolute() && ImageId.of(named).equals(exec.image())
-        ? Optional.of(named)
-        : Optional.empty();
-  }
-
-  private static ImageMarks unreadable(IOException e) {
-    return new ImageMarks(Set.of(), "it cannot be read: " + e.getMessage(), false);
+    return markIf(Path.of("/proc/" + exec.pid() + "/exe"), exec, () -> isRunBy(exec))
+        .or(() -> named(exec).flatMap(path -> markIf(path, exec, () -> false)))
+        .orElseGet(() -> without("it ended, or became another, before it could be looked at"));
   }
 
   /**
-   * Stops reading; the pinned hooks and marks go on. Not while {@link #read} runs. Once is enough,
-   * twice does no harm: libbpf would free its ring again.
+   * Marks the file at this path if it is what this exec ran: it says so itself, or else {@code
+   * kernel} does, for a file of an overlay has a device of the overlay's own.
+   */
+  private Optional<ImageMarks> markIf(Path path, KernelEvent.Exec exec, BooleanSupplier kernel) {
+    try (HeldFile file = HeldFile.open(path)) {
+      return ImageId.of(file).equals(exec.image()) || kernel.getAsBoolean()
+          ? Optional.of(images.mark(exec.image(), file))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Asked once a file is held. Should the process have become another in the instant before the
+   * kernel's row says so, marks are taken for the wrong image's; they lie in the right file.
+   */
+  private synchronized boolean isRunBy(KernelEvent.Exec exec) {
+    return !closed
+        && state.image(exec.pid(), exec.startBootNanos()).filter(exec.image()::equals).isPresent();
+  }
+
+  private static Optional<Path> named(KernelEvent.Exec exec) {
+    try {
+      return Optional.of(Path.of(exec.path()));
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // any bytes can be a name, but not every locale has letters for them
+    }
+  }
+
+  private static ImageMarks without(String why) {
+    return new ImageMarks(Set.of(), why, false);
+  }
+
+  /**
+   * Stops reading; the pinned hooks and marks go on. Not while {@link #read} runs; an image that is
+   * looked at meanwhile gets no marks. Once is enough, twice does no harm: libbpf would free its
+   * ring again.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (closed) {
       return; // freeing twice would end the JVM
     }

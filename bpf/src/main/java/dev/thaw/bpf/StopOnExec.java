@@ -62,13 +62,19 @@ public final class StopOnExec implements AutoCloseable {
       object.load();
       var stops = new StopOnExec(pins, object, beside, opened);
       missing.forEach(hook -> object.attachPinned(hook, pins));
-      beside.whenChanged(stops::forget);
+      stops.forgetAll();
+      beside.whenUnmarked(stops::forget);
       opened.keep();
       return stops;
     }
   }
 
-  /** It is another program now: its next start is a first one. */
+  /** A predecessor's looks: their marks may be gone, and the file overwritten since. */
+  private void forgetAll() {
+    known.keys().forEach(known::remove);
+  }
+
+  /** Its marks are gone: its next start is a first one. */
   private void forget(ImageId image) {
     known.remove(key(image));
   }
@@ -105,7 +111,7 @@ public final class StopOnExec implements AutoCloseable {
   /** Lets go of it; the pinned hook stays, and stops nobody without an agent. */
   @Override
   public void close() {
-    beside.whenChanged(image -> {});
+    beside.whenUnmarked(image -> {});
     known.close();
     stopped.close();
     object.close();

@@ -7,6 +7,7 @@ import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.thaw.bpf.os.HeldFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -110,16 +111,48 @@ class StartupWatchIT extends WithWatch {
         .isEqualTo((int) process.pid());
   }
 
+  @Test
+  void marksOfWhatRunsAreTakenOverAndOthersGo() throws Exception {
+    Path running = GoPrograms.build(folder, "running", "-ldflags=-s -w");
+    watch.attachMarks(running);
+    watch.attachMarks(GoPrograms.build(folder, "gone"));
+    start(running.toString(), "wait");
+    await(event -> event instanceof KernelEvent.Mark mark && mark.kind() == MAIN_MAIN);
+
+    watch.close();
+    watch = StartupWatch.open(pins);
+
+    String ofRunning = "_%x_".formatted(id(running).inode());
+    assertThat(pins.names())
+        .filteredOn(name -> name.startsWith("mark_"))
+        .hasSize(3)
+        .allMatch(name -> name.contains(ofRunning));
+  }
+
+  /** Its name was free for anybody to give to a pipe. */
+  @Test
+  void aPipeInAnEndedProgramsPlaceIsNotWaitedFor() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process ended = start("true");
+    ended.waitFor();
+    var exec =
+        new KernelEvent.Exec(
+            1, (int) ended.pid(), 1, 0, 0, 0, id(Path.of("/bin/true")), pipe.toString());
+
+    assertThat(watch.attachMarks(pipe).how()).contains("no regular file");
+    assertThat(watch.attachMarks(exec).how()).startsWith("it ended, or became another,");
+  }
+
   /** Where the locale is POSIX, é is such a letter: any process may run a file of that name. */
   @Test
   void aProcessThatEndedUnderANameWithoutLettersHereIsNoTrouble() throws Exception {
     Process ended = start("true");
     ended.waitFor();
     var exec =
-        new KernelEvent.Exec(
-            1, (int) ended.pid(), 1, 0, 0, 0, ImageId.of(Path.of("/bin/true")), "/tmp/\0");
+        new KernelEvent.Exec(1, (int) ended.pid(), 1, 0, 0, 0, id(Path.of("/bin/true")), "/tmp/\0");
 
-    assertThat(watch.attachMarks(exec).how()).isEqualTo("it ended before it could be looked at");
+    assertThat(watch.attachMarks(exec).how()).startsWith("it ended, or became another,");
   }
 
   @Test
@@ -202,7 +235,7 @@ class StartupWatchIT extends WithWatch {
     var second = (KernelEvent.Exec) await(event -> isExecOf(event, "program"));
     await(event -> event instanceof KernelEvent.Exit);
 
-    assertThat(first.image()).isEqualTo(ImageId.of(program)).isEqualTo(second.image());
+    assertThat(first.image()).isEqualTo(id(program)).isEqualTo(second.image());
     assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
   }
 
@@ -250,7 +283,7 @@ class StartupWatchIT extends WithWatch {
     start("/bin/true");
 
     var exec = (KernelEvent.Exec) await(event -> isExecOf(event, "true"));
-    assertThat(exec.image()).isEqualTo(ImageId.of(Path.of("/bin/true").toRealPath()));
+    assertThat(exec.image()).isEqualTo(id(Path.of("/bin/true")));
   }
 
   @Test
@@ -289,9 +322,15 @@ class StartupWatchIT extends WithWatch {
   }
 
   @Test
-  void saysWhyAProgramGetsNoMarks() {
+  void saysWhyAProgramGetsNoMarks() throws Exception {
     assertThat(watch.attachMarks(Path.of("/bin/true")).how()).contains("no Go program");
     assertThat(watch.attachMarks(Path.of("/nowhere")).how()).contains("cannot be read");
+  }
+
+  private static ImageId id(Path path) throws IOException {
+    try (HeldFile file = HeldFile.open(path)) {
+      return ImageId.of(file);
+    }
   }
 
   private List<MarkKind> marks() {

@@ -108,7 +108,31 @@ class StopOnExecIT {
         }
         assertThat(process.waitFor()).isZero(); // until then the file is busy
         Files.write(image, other);
+        watch.dropChanged();
       }
+    }
+
+    assertThat(seen).filteredOn(KernelEvent.Stopped.class::isInstance).hasSize(2);
+    assertThat(seen).filteredOn(KernelEvent.Mark.class::isInstance).hasSize(6);
+  }
+
+  @Test
+  void anImageThatWasOverwrittenWhileNoAgentLivedIsStoppedAgain() throws Exception {
+    var seen = new ArrayList<KernelEvent>();
+    byte[] other = Files.readAllBytes(GoPrograms.build(folder, "other"));
+    Path image = Files.copy(program, folder.resolve("image"));
+    for (int i = 0; i < 2; i++) {
+      try (var watch = StartupWatch.open(pins);
+          var stops = StopOnExec.open(pins, watch)) {
+        watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+        watch.alive();
+        Process process = start(image);
+        while (seen.stream().filter(KernelEvent.Exit.class::isInstance).count() <= i) {
+          readAsAnAgent(watch, stops, seen);
+        }
+        assertThat(process.waitFor()).isZero(); // until then the file is busy
+      }
+      Files.write(image, other);
     }
 
     assertThat(seen).filteredOn(KernelEvent.Stopped.class::isInstance).hasSize(2);

@@ -56,6 +56,7 @@ final class KernelSignals implements SignalSource {
     if (now - signOfLife >= SIGN_OF_LIFE.toNanos()) { // not for every event: it looks at files
       signOfLife = now;
       watch.alive();
+      watch.dropChanged();
     }
     watch.read(atMost, sink);
   }

@@ -15,6 +15,9 @@ public final class LibC {
 
   static final int O_RDONLY_CLOEXEC = 0x80000;
 
+  /** Of a file's place, through which the file itself can be opened by /proc. */
+  static final int O_PATH_CLOEXEC = 0x280000;
+
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
