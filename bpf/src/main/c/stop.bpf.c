@@ -30,6 +30,9 @@ char LICENSE[] SEC("license") = "GPL";
 #define AGAIN_NS 5000000ULL
 /* A signal is on its way on this CPU until an interrupt has carried it out: a microsecond. */
 #define EBUSY 16
+#define NANOS_PER_SECOND 1000000000ULL
+/* Says that somebody has asked for an inode's change time since it changed. */
+#define I_CTIME_QUERIED (1U << 31)
 #define TRIES 256
 
 extern struct task_struct *bpf_task_from_pid(int pid) __ksym;
@@ -41,7 +44,7 @@ struct image_key {
 	__u64 device;
 };
 
-/* Images that were looked at. */
+/* Images that were looked at, and in which version. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -53,7 +56,7 @@ struct bpf_map;
 
 struct guard {
 	struct bpf_timer timer;
-	__u64 stopped_ns;
+	__u64 changed_ns; /* the version of its image */
 };
 
 /* One stop: a process may be stopped again before whoever let it go on has put the first aside. */
@@ -127,10 +130,10 @@ static __always_inline bool agent_lives(__u64 now)
 }
 
 /* Whether a timer now runs that will let the process go on. */
-static __always_inline bool guarded(struct process *process)
+static __always_inline bool guarded(struct process *process, __u64 changed_ns)
 {
 	struct stop_key key = stop_key_of(process);
-	struct guard fresh = { .stopped_ns = process->at_ns };
+	struct guard fresh = { .changed_ns = changed_ns };
 
 	if (bpf_map_update_elem(&stopped, &key, &fresh, BPF_NOEXIST))
 		return false;
@@ -150,18 +153,38 @@ static __always_inline void unguard(struct process *process)
 	bpf_map_delete_elem(&stopped, &key);
 }
 
+struct version {
+	struct image image;
+	__u64 changed_ns;
+};
+
+static long mapped_version(struct task_struct *task, struct vm_area_struct *vma, struct version *version)
+{
+	struct inode *inode = BPF_CORE_READ(vma, vm_file, f_inode);
+
+	version->changed_ns = BPF_CORE_READ(inode, i_ctime_sec) * NANOS_PER_SECOND +
+			      (BPF_CORE_READ(inode, i_ctime_nsec) & ~I_CTIME_QUERIED);
+	return mapped_image(task, vma, &version->image);
+}
+
+static __always_inline bool is_known(struct version *version)
+{
+	struct image_key key = { .inode = version->image.inode, .device = version->image.device };
+	__u64 *changed_ns = bpf_map_lookup_elem(&stop_known, &key);
+
+	return changed_ns && *changed_ns == version->changed_ns;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec_stop, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	struct process process;
-	struct image image = {};
+	struct version version = {};
 
 	if (!look(&process) || !agent_lives(process.at_ns))
 		return 0;
-	bpf_find_vma(task, task->mm->start_code, mapped_image, &image, 0);
-	struct image_key key = { .inode = image.inode, .device = image.device };
-
-	if (!image.inode || bpf_map_lookup_elem(&stop_known, &key) || !guarded(&process))
+	bpf_find_vma(task, task->mm->start_code, mapped_version, &version, 0);
+	if (!version.image.inode || is_known(&version) || !guarded(&process, version.changed_ns))
 		return 0;
 	/* Said first: an agent that cannot be told is not waited for. */
 	struct startup_event *event = begin(&process, STARTUP_STOPPED);
@@ -170,8 +193,8 @@ int BPF_PROG(on_exec_stop, struct task_struct *task, int old_pid, struct linux_b
 		unguard(&process);
 		return 0;
 	}
-	event->inode = image.inode;
-	event->device = image.device;
+	event->inode = version.image.inode;
+	event->device = version.image.device;
 	bpf_probe_read_kernel_str(event->path, sizeof(event->path), BPF_CORE_READ(bprm, filename));
 	bpf_send_signal(SIGSTOP);
 	bpf_ringbuf_submit(event, 0);

@@ -39,6 +39,8 @@ struct super_block {
 struct inode {
 	unsigned long i_ino;
 	struct super_block *i_sb;
+	__s64 i_ctime_sec;  /* since 6.11 */
+	__u32 i_ctime_nsec;
 };
 
 struct file {

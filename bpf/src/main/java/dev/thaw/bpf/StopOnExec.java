@@ -25,6 +25,9 @@ public final class StopOnExec implements AutoCloseable {
   /** {@code struct guard}. */
   static final int GUARD_SIZE = 24;
 
+  /** Where in it {@code changed_ns} lies. */
+  private static final int CHANGED = 16;
+
   private final BpfObject object;
   private final StartupWatch beside;
   private final BpfMap known;
@@ -89,22 +92,22 @@ public final class StopOnExec implements AutoCloseable {
   }
 
   /**
-   * The image has been looked at: the process goes on, and no other is stopped for it. False when
-   * that had lasted too long: the kernel had let it go before.
+   * The image has been looked at: the process goes on, and no other is stopped for it while it is
+   * not changed. False when that had lasted too long: the kernel had let it go before.
    */
   public boolean goOn(KernelEvent.Exec stop) {
-    known.put(key(stop.image()), BpfMap.buffer(8));
+    ByteBuffer key =
+        BpfMap.buffer(16)
+            .putLong(0, stop.startBootNanos())
+            .putInt(8, stop.pid())
+            .putInt(12, (int) stop.atNanos());
+    stopped.get(key).ifPresent(guard -> known.put(key(stop.image()), guard.slice(CHANGED, 8)));
     Pidfd.open(stop.pid(), stop.startBootNanos() / ProcStat.NANOS_PER_TICK)
         .ifPresent(
             process -> {
               process.signal(SIGCONT);
               process.close();
             });
-    ByteBuffer key =
-        BpfMap.buffer(16)
-            .putLong(0, stop.startBootNanos())
-            .putInt(8, stop.pid())
-            .putInt(12, (int) stop.atNanos());
     return stopped.remove(key); // and its timer with it
   }
 

@@ -116,6 +116,31 @@ class StopOnExecIT {
     assertThat(seen).filteredOn(KernelEvent.Mark.class::isInstance).hasSize(6);
   }
 
+  /** Nobody holds a file without marks. */
+  @Test
+  void whatCarriedNoMarksIsStoppedAgainWhenItWasOverwritten() throws Exception {
+    var seen = new ArrayList<KernelEvent>();
+    Path image = Files.copy(Path.of("/bin/true"), folder.resolve("image"));
+    try (var watch = StartupWatch.open(pins);
+        var stops = StopOnExec.open(pins, watch)) {
+      watch.watch(cgroup.unifiedId(), cgroup.v1Id());
+      for (int i = 0; i < 3; i++) {
+        watch.alive();
+        Process process = start(image);
+        while (seen.stream().filter(KernelEvent.Exit.class::isInstance).count() <= i) {
+          readAsAnAgent(watch, stops, seen);
+        }
+        assertThat(process.waitFor()).isZero(); // until then the file is busy
+        if (i == 1) {
+          Files.write(image, Files.readAllBytes(program));
+        }
+      }
+    }
+
+    assertThat(seen).filteredOn(KernelEvent.Stopped.class::isInstance).hasSize(2);
+    assertThat(seen).filteredOn(KernelEvent.Mark.class::isInstance).hasSize(3);
+  }
+
   @Test
   void anImageThatWasOverwrittenWhileNoAgentLivedIsStoppedAgain() throws Exception {
     var seen = new ArrayList<KernelEvent>();
