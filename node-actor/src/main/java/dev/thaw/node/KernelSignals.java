@@ -36,27 +36,33 @@ final class KernelSignals implements SignalSource {
    */
   static KernelSignals open(Pins pins, FirstStart firstStart, Consumer<String> unstopped) {
     StartupWatch watch = StartupWatch.open(pins);
-    Optional<StopOnExec> stops = Optional.empty();
+    try {
+      return new KernelSignals(pins, watch, stops(pins, watch, firstStart, unstopped));
+    } catch (RuntimeException e) {
+      watch.close();
+      throw e;
+    }
+  }
+
+  private static Optional<StopOnExec> stops(
+      Pins pins, StartupWatch watch, FirstStart firstStart, Consumer<String> unstopped) {
     if (firstStart == FirstStart.STOP) {
       try {
-        stops = Optional.of(StopOnExec.open(pins, watch));
+        return Optional.of(StopOnExec.open(pins, watch));
       } catch (BpfException e) {
         unstopped.accept("processes cannot be stopped at their first start: " + e.getMessage());
       }
     }
-    if (stops.isEmpty()) {
-      StopOnExec.remove(pins); // a predecessor's
-    }
-    return new KernelSignals(pins, watch, stops);
+    StopOnExec.remove(pins); // a predecessor's
+    return Optional.empty();
   }
 
   @Override
   public void read(Duration atMost, Consumer<KernelEvent> sink) {
     long now = System.nanoTime();
-    if (now - signOfLife >= SIGN_OF_LIFE.toNanos()) { // not for every event: it looks at files
+    if (now - signOfLife >= SIGN_OF_LIFE.toNanos()) { // not for every event
       signOfLife = now;
       watch.alive();
-      watch.dropChanged();
     }
     watch.read(atMost, sink);
   }
@@ -89,6 +95,11 @@ final class KernelSignals implements SignalSource {
   @Override
   public ImageMarks mark(KernelEvent.Exec exec) {
     return watch.attachMarks(exec);
+  }
+
+  @Override
+  public void dropChanged() {
+    watch.dropChanged();
   }
 
   @Override

@@ -1,10 +1,10 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.BpfException;
-import dev.thaw.bpf.ImageMarks;
 import dev.thaw.bpf.KernelEvent;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.Done;
@@ -19,7 +19,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
  * Owns this node's watch on starting processes; a thread of its own hands the kernel's events on.
- * Runs on the native dispatcher: putting marks on an image takes tens of milliseconds.
+ * No order waits for an image to be looked at: {@link ImageLooks} does that. Runs on the native
+ * dispatcher: its programs are loaded there.
  */
 final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   private static final String TOO_LATE =
@@ -28,7 +29,8 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   sealed interface Command {}
 
   /**
-   * Watches a control group, and marks an image before its next start. Answered when both are done.
+   * Watches a control group, and marks an image before its next start. Answered when both are done,
+   * or the image takes longer than a start is to wait for it.
    */
   record Watch(ProcessIndex.Group group, Optional<Path> image, ActorRef<Done> replyTo)
       implements Command {}
@@ -47,6 +49,10 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   /** Marks what waits at its exec, and lets it go on. */
   private record Waits(KernelEvent.Exec exec) implements Command {}
 
+  private record Marked(ActorRef<Done> replyTo) implements Command {}
+
+  private record LookedAt(KernelEvent.Exec stopped) implements Command {}
+
   /** Ends the watch; with {@code unpin} the hooks go too. Answered after that. */
   record Stop(boolean unpin, ActorRef<Done> replyTo) implements Command {}
 
@@ -55,9 +61,10 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   private final SignalSource source;
   private final Listener listener;
   private final SignalReader reader;
+  private final ImageLooks looks;
   private boolean released;
 
-  /** What the node is told, on two threads: it must only hand on. */
+  /** What the node is told, on any thread: it must only hand on. */
   interface Listener {
     void happened(KernelEvent event);
 
@@ -75,6 +82,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     this.source = source;
     this.listener = listener;
     this.reader = SignalReader.start(source, new Hearing(context.getSelf(), listener));
+    this.looks = new ImageLooks(source, listener);
   }
 
   /**
@@ -152,6 +160,8 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Mark.class, this::onMark)
         .onMessage(Became.class, this::onBecame)
         .onMessage(Waits.class, this::onWaits)
+        .onMessage(Marked.class, this::onMarked)
+        .onMessage(LookedAt.class, this::onLookedAt)
         .onMessage(Recall.class, this::onRecall)
         .onMessage(ReaderEnded.class, this::onReaderEnded)
         .onMessage(Stop.class, this::onStop)
@@ -167,8 +177,20 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     } catch (BpfException e) {
       listener.degraded("signals", "a control group cannot be watched: " + e.getMessage());
     }
-    command.image().ifPresent(this::mark);
-    command.replyTo().tell(Done.getInstance());
+    Marked done = new Marked(command.replyTo());
+    command
+        .image()
+        .ifPresentOrElse(image -> hearAfter(looks.start(image), done), () -> onMarked(done));
+    return this;
+  }
+
+  /** Also when nobody is to wait for it any more. */
+  private void hearAfter(CompletableFuture<Void> look, Command message) {
+    getContext().pipeToSelf(look, (done, late) -> message);
+  }
+
+  private Behavior<Command> onMarked(Marked message) {
+    message.replyTo().tell(Done.getInstance());
     return this;
   }
 
@@ -178,38 +200,23 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   }
 
   private Behavior<Command> onMark(Mark command) {
-    mark(command.image());
+    looks.start(command.image());
     return this;
   }
 
-  private void mark(Path image) {
-    log(image.toString(), source.mark(image));
-  }
-
-  /** What cannot be marked though it should be is told for this start. */
   private Behavior<Command> onBecame(Became command) {
-    KernelEvent.Exec exec = command.exec();
-    ImageMarks marks = source.mark(exec);
-    log(exec.path(), marks);
-    if (marks.unsure()) {
-      unmarked(exec, marks.how());
-    }
+    looks.became(command.exec());
     return this;
-  }
-
-  private void unmarked(KernelEvent.Exec exec, String why) {
-    listener.happened(
-        new KernelEvent.Unmarked(
-            exec.atNanos(), exec.pid(), exec.cgroupId(), exec.cgroupV1Id(), exec.path(), why));
   }
 
   private Behavior<Command> onWaits(Waits command) {
-    try {
-      log(command.exec().path(), source.mark(command.exec()));
-    } finally {
-      if (!source.goOn(command.exec())) {
-        unmarked(command.exec(), TOO_LATE);
-      }
+    hearAfter(looks.stopped(command.exec()), new LookedAt(command.exec()));
+    return this;
+  }
+
+  private Behavior<Command> onLookedAt(LookedAt message) {
+    if (!source.goOn(message.stopped())) {
+      listener.happened(ImageLooks.unmarked(message.stopped(), TOO_LATE));
     }
     return this;
   }
@@ -218,13 +225,6 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     source.recall(command.group()).forEach(listener::happened);
     command.replyTo().tell(Done.getInstance());
     return this;
-  }
-
-  /** By its name as the kernel gave it: not every name can be a {@link Path} of this JVM. */
-  private void log(String image, ImageMarks marks) {
-    getContext()
-        .getLog()
-        .debug("image looked at path={} marks={} how={}", image, marks.attached(), marks.how());
   }
 
   private Behavior<Command> onReaderEnded(ReaderEnded message) {
@@ -246,6 +246,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     if (!released) {
       released = true;
       reader.close();
+      looks.close();
       source.close();
     }
     return this;

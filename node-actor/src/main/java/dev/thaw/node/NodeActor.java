@@ -84,7 +84,6 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final ActorRef<Probes.Command> probes;
   private final ActorRef<PressureWatch.Command> pressure;
   private final PodGroups groups;
-  private final Looks looks = new Looks();
   private final Recalls recalls = new Recalls();
   private final Starts starts;
   private boolean blind;
@@ -293,7 +292,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onHappened(Happened message) {
-    if (message.event() instanceof KernelEvent.Exec exec && looks.due(exec)) {
+    if (message.event() instanceof KernelEvent.Exec exec) {
       kernel.tell(new KernelWatch.Became(exec));
     }
     starts.happened(message.event()).forEach(this::follow);

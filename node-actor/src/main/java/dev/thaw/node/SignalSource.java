@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Where a node hears of starts. {@link #read} and {@link #lost} belong to one thread, the others to
- * one other.
+ * Where a node hears of starts. {@link #read} and {@link #lost} belong to one thread, what says so
+ * to any, also while and after it is closed, the others to one other.
  */
 interface SignalSource extends AutoCloseable {
 
@@ -31,11 +31,14 @@ interface SignalSource extends AutoCloseable {
   /** What is remembered of a group's living processes. */
   List<KernelEvent> recall(ProcessIndex.Group group);
 
-  /** Marks a file for its next start. */
+  /** Marks a file for its next start. Any thread; may wait for its file system. */
   ImageMarks mark(Path image);
 
-  /** Marks what a process became, for the next start of that. */
+  /** Marks what a process became, for the next start of that. As the other. */
   ImageMarks mark(KernelEvent.Exec exec);
+
+  /** Takes the marks off files that have become other programs. Any thread; may wait as well. */
+  void dropChanged();
 
   /** Lets a process go on that waits at its exec. False when the kernel had let it go before. */
   boolean goOn(KernelEvent.Exec stop);

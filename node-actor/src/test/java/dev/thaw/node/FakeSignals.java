@@ -9,14 +9,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A kernel that tells what a test puts into {@link #events}, and fails when it is told to. */
 final class FakeSignals implements SignalSource {
   final BlockingQueue<KernelEvent> events = new LinkedBlockingQueue<>();
   private final Set<ProcessIndex.Group> watched = new HashSet<>();
+
+  /** What was asked to be looked at, as each look begins; those of a path in here never end. */
+  final BlockingQueue<String> looks = new LinkedBlockingQueue<>();
+
+  final Set<String> endless = ConcurrentHashMap.newKeySet();
+  final AtomicInteger checks = new AtomicInteger();
+  volatile RuntimeException lookFailure;
   volatile RuntimeException failure;
   volatile boolean full;
   volatile boolean tooLate;
@@ -69,12 +79,31 @@ final class FakeSignals implements SignalSource {
 
   @Override
   public ImageMarks mark(Path image) {
+    return look(image.toString());
+  }
+
+  private ImageMarks look(String image) {
+    looks.add(image);
+    RuntimeException thrown = lookFailure;
+    if (thrown != null) {
+      throw thrown;
+    }
+    try {
+      new CountDownLatch(endless.contains(image) ? 1 : 0).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return new ImageMarks(Set.of(), "a test's", false);
   }
 
   @Override
   public ImageMarks mark(KernelEvent.Exec exec) {
-    return new ImageMarks(Set.of(), "a test's", false);
+    return look(exec.path());
+  }
+
+  @Override
+  public void dropChanged() {
+    checks.incrementAndGet();
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.ImageId;
 import dev.thaw.bpf.KernelEvent;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,51 @@ class KernelWatchTest {
               assertThat(unmarked.path()).isEqualTo("/srv/app");
               assertThat(unmarked.why()).contains("let go before it had been looked at");
             });
+  }
+
+  @Test
+  void whatHoldsUpALookHoldsUpNothingElse() throws Exception {
+    source.endless.add("/nfs/app");
+    var watch = spawn(unstopped -> source);
+    watch.tell(new KernelWatch.Became(exec("/nfs/app")));
+    assertThat(source.looks.take()).isEqualTo("/nfs/app");
+
+    watch.tell(new KernelWatch.Watch(GROUP, Optional.of(Path.of("/srv/app")), done.ref()));
+    source.events.add(new KernelEvent.Stopped(exec("/srv/other")));
+
+    done.receiveMessage();
+    assertThat(happened.receiveMessage()).isInstanceOf(KernelEvent.Exit.class); // it went on
+    assertThat(List.of(source.looks.take(), source.looks.take()))
+        .containsExactlyInAnyOrder("/srv/app", "/srv/other");
+    int before = source.checks.get();
+    done.awaitAssert(() -> assertThat(source.checks.get()).isGreaterThan(before + 1));
+  }
+
+  @Test
+  void aStartThatCannotBeMarkedInTimeGoesOn() {
+    source.endless.add("/nfs/app");
+    var watch = spawn(unstopped -> source);
+
+    for (int i = 0; i < 3; i++) { // more than there are threads
+      watch.tell(new KernelWatch.Watch(GROUP, Optional.of(Path.of("/nfs/app")), done.ref()));
+    }
+
+    done.receiveSeveralMessages(3, Duration.ofSeconds(10));
+    said.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void aLookThatFailsIsSaidAndNothingElseFails() {
+    source.lookFailure = new BpfException("the pin cannot be removed");
+    var watch = spawn(unstopped -> source);
+
+    watch.tell(new KernelWatch.Became(exec("/srv/app")));
+
+    assertThat(said.receiveMessage())
+        .isEqualTo("degraded signals an image cannot be looked at: the pin cannot be removed");
+    watch.tell(new KernelWatch.Watch(GROUP, Optional.of(Path.of("/srv/app")), done.ref()));
+    done.receiveMessage();
+    assertThat(source.closed).isFalse();
   }
 
   @Test
