@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,12 +81,15 @@ class MarkedImagesIT {
     byte[] other = Files.readAllBytes(waiting("new", "-ldflags=-s -w"));
     Path before = Files.copy(path, folder.resolve("before"));
     var images = new MarkedImages(pins, object);
+    var told = new ArrayList<ImageId>();
+    images.whenUnmarked(told::add);
     mark(images, path);
 
     Files.write(path, other);
     images.dropChanged();
 
     assertThat(pins.names()).noneMatch(name -> name.startsWith("mark_"));
+    assertThat(told).hasSize(1);
     awaitNoBreakpoint(path, before);
     images.close();
   }
