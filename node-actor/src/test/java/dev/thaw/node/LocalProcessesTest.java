@@ -3,14 +3,11 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.os.CgroupLayout;
-import dev.thaw.bpf.os.Clocks;
-import dev.thaw.bpf.os.ProcStat;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
-import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
@@ -21,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +50,8 @@ class LocalProcessesTest {
   private final TestProbe<FromNode> heard = kit.createTestProbe(FromNode.class);
   private final TestProbe<KernelWatch.Command> kernel =
       kit.createTestProbe(KernelWatch.Command.class);
+  private final TestProbe<ListenerLooks.Command> looks =
+      kit.createTestProbe(ListenerLooks.Command.class);
 
   @AfterEach
   void shutDown() {
@@ -103,6 +101,17 @@ class LocalProcessesTest {
     assertThat(exited.getStart()).isEqualTo(started.getStart());
     assertThat(exited.getExitCode()).isEqualTo(3);
     assertThat(exited.getLastLinesList()).containsExactly("no database");
+  }
+
+  @Test
+  void whileItRunsItsListenersAreLookedFor() {
+    var processes = spawn(agreeing());
+
+    start(processes, "true");
+
+    LocalProcess process = looks.expectMessageClass(ListenerLooks.Began.class).process();
+    assertThat(process.podUid()).isEqualTo(POD.getPodUid());
+    assertThat(looks.expectMessageClass(ListenerLooks.Ended.class).process()).isEqualTo(process);
   }
 
   @Test
@@ -200,21 +209,6 @@ class LocalProcessesTest {
   }
 
   @Test
-  void withoutTheKernelsWordListenersAreFoundByLooking() throws Exception {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      new ProcessRegister(folder).put(thisJvm());
-      var processes = spawn(agreeing());
-      processes.tell(new LocalProcesses.Adopt(List.of(POD)));
-
-      Signal listen = next(listenerAt(socket)).getSignal();
-
-      assertThat(listen.getKind()).isEqualTo(Signal.Kind.LISTEN);
-      assertThat(listen.getObservedByProc()).isTrue();
-      stop(processes);
-    }
-  }
-
-  @Test
   void anOrderThatComesTwiceStartsOneProcess() {
     var processes = spawn(kernel.ref());
     start(processes, "/bin/sh", "-c", "exec sleep 1000");
@@ -306,42 +300,6 @@ class LocalProcessesTest {
     kernel.expectNoMessage(Duration.ZERO);
   }
 
-  @Test
-  void whenTheKernelHelpsNoMoreListenersAreFoundByLooking() throws Exception {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      new ProcessRegister(folder).put(thisJvm());
-      var processes = spawn(agreeing(), true, Optional.empty(), message -> {});
-      processes.tell(new LocalProcesses.Adopt(List.of(POD)));
-      next(FromNode::hasAdoptionDone);
-
-      processes.tell(new LocalProcesses.Blind(Map.of()));
-
-      assertThat(next(listenerAt(socket)).getSignal().getObservedByProc()).isTrue();
-      try (var later = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        time.timePasses(Duration.ofMillis(100));
-        assertThat(next(listenerAt(later)).getSignal().getKind()).isEqualTo(Signal.Kind.LISTEN);
-      }
-      stop(processes);
-    }
-  }
-
-  private static Predicate<FromNode> listenerAt(ServerSocket socket) {
-    return message ->
-        message.hasSignal() && message.getSignal().getAddress().getPort() == socket.getLocalPort();
-  }
-
-  /** Stands in for a process that listens. */
-  private ProcessRegister.Entry thisJvm() {
-    int pid = (int) ProcessHandle.current().pid();
-    return new ProcessRegister.Entry(
-        POD.getPodUid(),
-        Clocks.bootId(),
-        pid,
-        ProcStat.startTicks(pid).orElseThrow(),
-        1,
-        folder.resolve("log").toString());
-  }
-
   private static long pid(Path file) {
     try {
       return Long.parseLong(Files.readString(file).trim());
@@ -354,17 +312,9 @@ class LocalProcessesTest {
     return spawn(watch, Optional.empty(), message -> {});
   }
 
-  private ActorRef<LocalProcesses.Command> spawn(
-      ActorRef<KernelWatch.Command> watch,
-      Optional<CgroupLayout> layout,
-      Consumer<FromNode> first) {
-    return spawn(watch, false, layout, first);
-  }
-
   /** {@code first} is called before anybody else hears a message. */
   private ActorRef<LocalProcesses.Command> spawn(
       ActorRef<KernelWatch.Command> watch,
-      boolean signals,
       Optional<CgroupLayout> layout,
       Consumer<FromNode> first) {
     var settings = new NodeSettings("test", folder, folder, Optional.empty(), PodFolder.PARENT);
@@ -372,8 +322,8 @@ class LocalProcessesTest {
         LocalProcesses.create(
             settings,
             layout,
-            signals,
             watch,
+            looks.ref(),
             new LocalProcesses.Listener() {
               @Override
               public void expecting(TrackPod pod, ProcessIndex.Group group) {}
