@@ -1,6 +1,7 @@
 package dev.thaw.coordinator;
 
 import dev.thaw.protocol.NodeLink;
+import dev.thaw.protocol.v1.EventsLost;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
 import dev.thaw.protocol.v1.PressureReport;
@@ -146,6 +147,12 @@ final class ScriptedNode implements AutoCloseable {
           send(FromNode.newBuilder().setPressureReport(pressure(1)));
           send(FromNode.newBuilder().setPressureReport(pressure(3)));
         });
+  }
+
+  /** Tells that so many kernel events have been lost so far. */
+  void lose(int total) {
+    thread.execute(
+        () -> send(FromNode.newBuilder().setEventsLost(EventsLost.newBuilder().setTotal(total))));
   }
 
   private PressureReport pressure(int total) {

@@ -21,6 +21,11 @@ record NodeEars(ActorRef<NodeActor.Command> node)
   }
 
   @Override
+  public void lost(long total) {
+    said(Reports.lost(total));
+  }
+
+  @Override
   public void refused(String why) {
     node.tell(new NodeActor.Blind(why));
   }

@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.protocol.v1.AdoptionDone;
+import dev.thaw.protocol.v1.EventsLost;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.ProbeReport;
@@ -8,7 +9,9 @@ import dev.thaw.protocol.v1.ProcessFailed;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
 
-/** What has become of processes, probes and warm-ups, in the protocol's words. Pure. */
+/**
+ * What has become of processes, kernel events, probes and warm-ups, in the protocol's words. Pure.
+ */
 final class Reports {
   private Reports() {}
 
@@ -22,6 +25,10 @@ final class Reports {
     return FromNode.newBuilder()
         .setAdoptionDone(AdoptionDone.newBuilder().setAdopted(adopted).setGone(gone))
         .build();
+  }
+
+  static FromNode lost(long total) {
+    return FromNode.newBuilder().setEventsLost(EventsLost.newBuilder().setTotal(total)).build();
   }
 
   static FromNode probed(StartRef start, ProbeOutcome outcome, Streak streak) {
