@@ -64,8 +64,8 @@ final class Dispatch implements NodeGateway.Listener {
     switch (message.getMessageCase()) {
       case HELLO -> greeted(context, message.getHello());
       case PROCESS_STARTED -> {
-        source(message);
         pod(message.getProcessStarted().getStart(), message);
+        source(message); // which may have word for the pod about this very process
       }
       case PROCESS_FAILED -> {
         source(message);

@@ -10,11 +10,9 @@ import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.TrackPod;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -60,6 +58,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private record NotStarted(String podUid, String why) implements Command {}
 
+  private record WasGone(ProcessExited how) implements Command {}
+
   private record AdoptionEnded(int adopted, int gone) implements Command {}
 
   private record Ended(LocalProcess process, ProcessExited how) implements Command {}
@@ -88,9 +88,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   private final TimerScheduler<Command> timers;
   private final ActorRef<Command> self = getContext().getSelf();
 
-  /** Pods whose process is on its way: it has no pid yet. */
-  private final Set<String> starting = new HashSet<>();
-
+  private final Map<String, OnItsWay> coming = new HashMap<>();
   private final Map<String, LocalProcess> running = new HashMap<>();
 
   private LocalProcesses(
@@ -143,6 +141,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         .onMessage(Up.class, this::onUp)
         .onMessage(NotStarted.class, this::onNotStarted)
         .onMessage(Adopt.class, this::onAdopt)
+        .onMessage(WasGone.class, this::onWasGone)
         .onMessage(AdoptionEnded.class, this::onAdoptionEnded)
         .onMessage(Ended.class, this::onEnded)
         .onMessage(End.class, this::onEnd)
@@ -160,12 +159,14 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       return onNotStarted(
           new NotStarted(
               uid, "its earlier process, pid " + earlier.entry().pid() + ", still runs"));
-    } else if (!starting.add(uid)) {
+    } else if (coming.containsKey(uid)) {
       return this;
     }
+    var process = new OnItsWay();
+    coming.put(uid, process);
     tools
         .launch()
-        .launch(command.process(), command.pod())
+        .launch(command.process(), command.pod(), process)
         .thenAccept(this::launched)
         .exceptionally(
             thrown -> {
@@ -184,7 +185,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private Behavior<Command> onUp(Up message) {
     LocalProcess process = message.process();
-    starting.remove(process.podUid());
+    OnItsWay arrived = coming.remove(process.podUid());
     if (process.adopted()) {
       listener.adopting(process.pod(), process.group());
       tools.launch().watchAgain(process);
@@ -192,16 +193,20 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     running.put(process.podUid(), process);
     listener.said(FromNode.newBuilder().setProcessStarted(message.said()).build());
     looks.tell(new ListenerLooks.Began(process));
+    if (arrived != null) {
+      arrived.ending().ifPresent(grace -> end(process, grace));
+    }
     return this;
   }
 
   private Behavior<Command> onNotStarted(NotStarted message) {
-    starting.remove(message.podUid());
+    coming.remove(message.podUid());
     listener.said(Reports.notStarted(message.podUid(), message.why()));
     return this;
   }
 
   private Behavior<Command> onAdopt(Adopt command) {
+    command.pods().forEach(pod -> coming.put(pod.getPodUid(), new OnItsWay()));
     tools
         .adopter()
         .adoptAll(command.pods(), this::found, this::gone)
@@ -217,7 +222,13 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   }
 
   private void gone(ProcessAdopter.Gone gone) {
-    exited(LastWords.unseen(gone.start(), Clocks.monotonicNanos()));
+    self.tell(new WasGone(LastWords.unseen(gone.start(), Clocks.monotonicNanos())));
+  }
+
+  private Behavior<Command> onWasGone(WasGone message) {
+    coming.remove(message.how().getStart().getPodUid());
+    exited(message.how());
+    return this;
   }
 
   private void exited(ProcessExited how) {
@@ -226,7 +237,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private Behavior<Command> onForget(Forget command) {
     String uid = command.pod().getPodUid();
-    if (!running.containsKey(uid) && !starting.contains(uid)) {
+    if (!running.containsKey(uid) && !coming.containsKey(uid)) {
       getContext()
           .spawnAnonymous(Vacating.of(tools.groups(), command.pod().getPodName(), kernel), NATIVE);
     }
@@ -250,17 +261,25 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
   }
 
   private Behavior<Command> onEnd(End command) {
-    LocalProcess process = running.get(command.process().getPodUid());
-    if (process == null) {
-      return this;
+    String uid = command.process().getPodUid();
+    var grace = Duration.ofNanos(command.process().getGraceNanos());
+    LocalProcess process = running.get(uid);
+    OnItsWay comes = coming.get(uid);
+    if (process != null) {
+      end(process, grace);
+    } else if (comes != null) {
+      comes.end(grace);
     }
-    long grace = command.process().getGraceNanos();
-    if (grace > 0) {
+    return this;
+  }
+
+  private void end(LocalProcess process, Duration grace) {
+    if (grace.isZero()) {
+      onKillDue(new KillDue(process));
+    } else {
       blocking.execute(() -> process.signal(LocalProcess.SIGTERM));
-      timers.startSingleTimer(process.podUid(), new KillDue(process), Duration.ofNanos(grace));
-      return this;
+      timers.startSingleTimer(process.podUid(), new KillDue(process), grace);
     }
-    return onKillDue(new KillDue(process));
   }
 
   /** Again until it is gone: a process may fork while it is being killed. */

@@ -7,6 +7,7 @@ import dev.thaw.protocol.v1.TrackPod;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -38,13 +39,17 @@ record ProcessLaunch(
    */
   record Launched(ProcessStarter.Started started, String takenBy) {}
 
-  /** Complete when it runs, or with why it does not. */
-  CompletionStage<Launched> launch(StartProcess wanted, TrackPod pod) {
+  /**
+   * Complete when it runs, or with why it does not.
+   *
+   * @param process when it is to be ended before it exists, it is not started
+   */
+  CompletionStage<Launched> launch(StartProcess wanted, TrackPod pod, OnItsWay process) {
     return CompletableFuture.supplyAsync(() -> prepare(wanted, pod), ends.blocking())
         .thenCompose(
             group ->
                 watched(wanted, group)
-                    .thenApplyAsync(marked -> start(wanted, pod, group), ends.blocking())
+                    .thenApplyAsync(marked -> start(wanted, pod, process, group), ends.blocking())
                     .exceptionallyCompose(thrown -> failed(group, thrown)));
   }
 
@@ -78,7 +83,11 @@ record ProcessLaunch(
         system.scheduler());
   }
 
-  private Launched start(StartProcess wanted, TrackPod pod, Optional<Cgroup> group) {
+  private Launched start(
+      StartProcess wanted, TrackPod pod, OnItsWay process, Optional<Cgroup> group) {
+    if (process.ending().isPresent()) {
+      throw new CancellationException("its end was asked for before it was started");
+    }
     String takenBy = Listeners.holder(Addresses.socket(pod.getAddress())).orElse("");
     return new Launched(starter.start(wanted, pod, group), takenBy);
   }

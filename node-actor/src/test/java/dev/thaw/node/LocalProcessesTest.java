@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -177,6 +178,84 @@ class LocalProcessesTest {
     time.timePasses(Duration.ofMillis(1));
 
     assertThat(next(FromNode::hasProcessExited).getProcessExited().getSignal()).isEqualTo(9);
+  }
+
+  @Test
+  void whoseEndIsAskedForBeforeItExistsIsNotStarted() {
+    Path proof = folder.resolve("proof");
+    var processes = spawn(kernel.ref());
+    start(processes, "/bin/sh", "-c", "echo ran > " + proof);
+    var watch = kernel.expectMessageClass(KernelWatch.Watch.class);
+
+    end(processes, Duration.ofSeconds(30));
+    processes.tell(
+        new LocalProcesses.Start(wanted("/bin/true").setPodUid(OTHER.getPodUid()).build(), OTHER));
+    kernel.expectMessageClass(KernelWatch.Watch.class); // so the order before it has been read
+    watch.replyTo().tell(Done.getInstance());
+
+    assertThat(next(FromNode::hasProcessFailed).getProcessFailed().getDetail())
+        .isEqualTo("its end was asked for before it was started");
+    assertThat(proof).doesNotExist();
+  }
+
+  /** The actor is held up, so that it reads the order between the start and the news of it. */
+  @Test
+  void whoseEndIsAskedForWhileItIsBeingStartedIsEndedAtOnce() throws Exception {
+    var heldUp = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var processes =
+        spawn(
+            kernel.ref(),
+            Optional.empty(),
+            message -> {
+              if (message.hasProcessFailed()) {
+                heldUp.countDown();
+                await(goOn);
+              }
+            });
+    Path up = fifo();
+    start(processes, "/bin/sh", "-c", "echo up > " + up + "; exec sleep 1000");
+    var watch = kernel.expectMessageClass(KernelWatch.Watch.class);
+    processes.tell(
+        new LocalProcesses.Start(
+            wanted("true")
+                .setPodUid(OTHER.getPodUid())
+                .setWorkingDirectory(folder.resolve("none").toString())
+                .build(),
+            OTHER));
+    kernel.expectMessageClass(KernelWatch.Watch.class).replyTo().tell(Done.getInstance());
+    await(heldUp);
+
+    end(processes, Duration.ofSeconds(30));
+    watch.replyTo().tell(Done.getInstance());
+    assertThat(Files.readString(up)).isEqualTo("up\n");
+    goOn.countDown();
+
+    next(FromNode::hasProcessStarted);
+    assertThat(next(FromNode::hasProcessExited).getProcessExited().getSignal()).isEqualTo(15);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whoIsLookedForByAnAdoptionCanBeEndedAlready() {
+    var first = spawn(agreeing());
+    start(first, "sleep", "1000");
+    ProcessStarted before = next(FromNode::hasProcessStarted).getProcessStarted();
+    stop(first);
+
+    var second = spawn(agreeing());
+    second.tell(new LocalProcesses.Adopt(List.of(POD)));
+    end(second, Duration.ZERO);
+
+    assertThat(next(FromNode::hasProcessExited).getProcessExited().getStart())
+        .isEqualTo(before.getStart());
   }
 
   @Test
