@@ -86,7 +86,7 @@ final class ListenerLooks extends AbstractBehavior<ListenerLooks.Command> {
   }
 
   /**
-   * Looks that go on when one fails.
+   * Looks of which one that fails is followed by the next.
    *
    * @param signals whether the kernel tells of listeners
    * @param look blocking, on any thread

@@ -87,7 +87,11 @@ record NodeParts(
             "probes");
     ActorRef<ListenerLooks.Command> looks =
         context.spawn(
-            ListenerLooks.create(support.signals(), LocalProcess::listeners, ears), "looks");
+            Supervised.resumed(
+                ListenerLooks.Command.class,
+                ListenerLooks.create(support.signals(), LocalProcess::listeners, ears),
+                why -> ears.degraded("processes", why)),
+            "looks");
     ActorRef<LocalProcesses.Command> processes =
         context.spawn(LocalProcesses.create(settings, groups, kernel, looks, ears), "processes");
     return new NodeParts(kernel, table, pressure, probes, looks, processes);
