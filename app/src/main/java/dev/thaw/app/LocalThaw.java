@@ -4,6 +4,7 @@ import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.CoordinatorRuntime;
 import dev.thaw.coordinator.CoordinatorSettings;
 import dev.thaw.coordinator.Tuning;
+import dev.thaw.coordinator.local.LocalPods;
 import dev.thaw.coordinator.local.LocalRun;
 import dev.thaw.coordinator.node.NodeOrders;
 import dev.thaw.node.FirstStart;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -114,7 +118,11 @@ final class LocalThaw {
           coordinator.kill();
         });
     Duration longest = tuning.local().grace().plus(LONGEST_END);
-    await(coordinator.stop().toCompletableFuture(), longest, "the coordinator");
+    Optional<List<LocalPods.StillRunning>> left =
+        awaited(coordinator.stop().toCompletableFuture(), longest, "the coordinator");
+    if (left.filter(List::isEmpty).isEmpty()) {
+      return leftBehind(node, left.orElse(List.of()));
+    }
     await(node.stop(NodeRuntime.StopMode.CLEAN).toCompletableFuture(), longest, "the node");
     removeStartsFolder(policy);
     folder.ended();
@@ -131,6 +139,25 @@ final class LocalThaw {
       await(node.stop(NodeRuntime.StopMode.KEEP).toCompletableFuture(), LONGEST_END, "the node");
     }
     return Main.REFUSED;
+  }
+
+  /** What runs on is not forgotten: all that a successor needs stays, as after a kill. */
+  private int leftBehind(NodeRuntime node, List<LocalPods.StillRunning> left) {
+    System.err.printf(
+        "thaw: not all replicas have ended%s: go on with them by --adopt, or end them by --cleanup (state: %s)%n",
+        words(left), folder.path());
+    await(node.stop(NodeRuntime.StopMode.KEEP).toCompletableFuture(), LONGEST_END, "the node");
+    return Main.REFUSED;
+  }
+
+  static String words(List<LocalPods.StillRunning> left) {
+    return left.isEmpty()
+        ? ""
+        : left.stream()
+            .map(
+                each ->
+                    each.pid() == 0 ? each.pod().value() : each.pod() + " (pid " + each.pid() + ")")
+            .collect(Collectors.joining(", ", ", still running: ", ""));
   }
 
   private void serving(CoordinatorRuntime coordinator, URI uri) {
@@ -151,7 +178,7 @@ final class LocalThaw {
       @Nullable Path cover) {
     InProcessLink.Pair link = InProcessLink.pair();
     Set<String> alive = ConcurrentHashMap.newKeySet();
-    var done = new CompletableFuture<Void>();
+    var done = new CompletableFuture<Done>();
     var order = AdoptProcesses.newBuilder();
     for (LocalRun.Adopted pod : killed.pods()) {
       alive.add(pod.uid().value());
@@ -172,10 +199,10 @@ final class LocalThaw {
               } else if (message.hasProcessExited()) {
                 alive.remove(message.getProcessExited().getStart().getPodUid());
                 if (alive.isEmpty()) {
-                  done.complete(null);
+                  done.complete(Done.getInstance());
                 }
               } else if (message.hasAdoptionDone() && message.getAdoptionDone().getAdopted() == 0) {
-                done.complete(null);
+                done.complete(Done.getInstance());
               }
             });
     NodeRuntime node =
@@ -216,15 +243,19 @@ final class LocalThaw {
   }
 
   /** Whether it ended in time. */
-  private static boolean await(CompletableFuture<?> end, Duration longest, String what) {
+  private static boolean await(CompletableFuture<Done> end, Duration longest, String what) {
+    return awaited(end, longest, what).isPresent();
+  }
+
+  /** What it ended with; empty, which is said, when it did not end in time and in order. */
+  private static <T> Optional<T> awaited(CompletableFuture<T> end, Duration longest, String what) {
     try {
-      end.get(longest.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
+      return Optional.of(end.get(longest.toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException | TimeoutException e) {
       System.err.println("thaw: " + what + " did not end in order: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return false;
+    return Optional.empty();
   }
 }

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.thaw.app.trace.ServedStart;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -116,15 +120,16 @@ final class WhyCommand implements Callable<Integer> {
         wrappers++;
         continue;
       }
-      out.println(
-          "  "
-              + line(events.get(i))
-              + (exec && wrappers > 0 ? " (after " + wrappers + " execs of wrappers)" : ""));
+      out.println("  " + line(events.get(i)) + (exec && wrappers > 0 ? wrapped(wrappers) : ""));
       wrappers = 0;
     }
   }
 
-  private static String line(JsonNode event) {
+  private static String wrapped(int execs) {
+    return " (after " + execs + (execs == 1 ? " exec" : " execs") + " of wrappers)";
+  }
+
+  static String line(JsonNode event) {
     String since =
         event.path("since_exec_ms").isNumber()
             ? String.format(Locale.ROOT, "%+10.3f s", event.path("since_exec_ms").asDouble() / 1e3)
@@ -132,9 +137,24 @@ final class WhyCommand implements Callable<Integer> {
     var fields = new StringBuilder();
     for (Map.Entry<String, JsonNode> field : event.properties()) {
       if (!HEAD.contains(field.getKey()) && !field.getValue().isNull()) {
-        fields.append(' ').append(field.getKey()).append('=').append(field.getValue().asText());
+        fields.append(' ').append(field.getKey()).append('=').append(value(field.getValue()));
       }
     }
     return since + "  " + event.path("event").asText() + fields;
+  }
+
+  /** As people read it: a fraction by its hundredths, several values by commas. */
+  private static String value(JsonNode value) {
+    if (value.isArray()) {
+      return StreamSupport.stream(value.spliterator(), false)
+          .map(WhyCommand::value)
+          .collect(Collectors.joining(","));
+    }
+    return value.isFloatingPointNumber()
+        ? BigDecimal.valueOf(value.asDouble())
+            .setScale(2, RoundingMode.HALF_UP)
+            .stripTrailingZeros()
+            .toPlainString()
+        : value.asText();
   }
 }

@@ -17,7 +17,7 @@ class SettingsPageTest {
 
   /** Of a dispatcher, and of the journal's own profile: nothing for an operator. */
   private static final Pattern INTERNAL =
-      Pattern.compile("thaw\\.(node\\.native-dispatcher\\..*|persistence\\.read-journal)");
+      Pattern.compile("thaw\\.(node\\.(native|looks)-dispatcher\\..*|persistence\\.read-journal)");
 
   @Test
   void everySettingStandsThereWithWhatItIsAsShippedAndNoOther() throws Exception {

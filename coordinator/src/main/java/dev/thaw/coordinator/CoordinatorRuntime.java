@@ -33,6 +33,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -60,6 +61,9 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 public final class CoordinatorRuntime {
   /** Beyond the time that processes have to end. */
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+  /** Beyond all that: an answer comes even when processes are left. */
+  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(3);
 
   private final ActorSystem<Void> system;
   private final Metrics metrics;
@@ -238,22 +242,30 @@ public final class CoordinatorRuntime {
   /**
    * Ends all processes (SIGTERM, the grace of {@link Tuning#local}, SIGKILL), stops balancing, ends
    * the actor system.
+   *
+   * @return those whose end nobody has told of in time: they run on. Fails when not even that is
+   *     known
    */
-  public CompletionStage<Done> stop() {
-    return AskPattern.<LocalPods.Command, Done>ask(
+  public CompletionStage<List<LocalPods.StillRunning>> stop() {
+    Duration patience = tuning.local().grace().plus(STOP_PATIENCE);
+    CompletionStage<LocalPods.Stopped> stopped =
+        AskPattern.ask(
             pods,
-            LocalPods.Stop::new,
-            tuning.local().grace().plus(STOP_PATIENCE),
-            system.scheduler())
-        .handle(
-            (done, thrown) -> {
-              link.send(
-                  ToNode.newBuilder()
-                      .setDropService(DropService.newBuilder().setWorkload(policy.name()))
-                      .build());
-              return Done.getInstance();
-            })
-        .thenCompose(done -> terminate());
+            replyTo -> new LocalPods.Stop(patience, replyTo),
+            patience.plus(ANSWER_PATIENCE),
+            system.scheduler());
+    return stopped
+        .handle((answer, thrown) -> ended())
+        .thenCompose(done -> done)
+        .thenCombine(stopped, (done, answer) -> answer.left());
+  }
+
+  private CompletionStage<Done> ended() {
+    link.send(
+        ToNode.newBuilder()
+            .setDropService(DropService.newBuilder().setWorkload(policy.name()))
+            .build());
+    return terminate();
   }
 
   /** Ends the actor system alone; processes and balancing go on. */

@@ -5,6 +5,7 @@ import dev.thaw.config.StartId;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.gate.Counters;
 import dev.thaw.coordinator.local.LocalPods;
+import dev.thaw.coordinator.metrics.LostEvents;
 import dev.thaw.coordinator.metrics.PressureMetrics;
 import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.coordinator.pod.PodActor;
@@ -48,6 +49,7 @@ final class Dispatch implements NodeGateway.Listener {
 
   private final Listeners to;
   private final PressureMetrics pressure;
+  private final LostEvents lost = new LostEvents();
   private final Set<String> degraded = new TreeSet<>();
   private String node = "";
   private @Nullable ActorRef<KernelPlane.Command> plane;
@@ -62,8 +64,8 @@ final class Dispatch implements NodeGateway.Listener {
     switch (message.getMessageCase()) {
       case HELLO -> greeted(context, message.getHello());
       case PROCESS_STARTED -> {
-        source(message);
         pod(message.getProcessStarted().getStart(), message);
+        source(message); // which may have word for the pod about this very process
       }
       case PROCESS_FAILED -> {
         source(message);
@@ -88,6 +90,7 @@ final class Dispatch implements NodeGateway.Listener {
           plane.tell(new KernelPlane.Heard(message));
         }
       }
+      case EVENTS_LOST -> lost.told(node, message.getEventsLost().getTotal());
       case DEGRADED -> degraded(message.getDegraded().getWhat(), message.getDegraded().getWhy());
       case MESSAGE_NOT_SET -> {
         // something a later node says

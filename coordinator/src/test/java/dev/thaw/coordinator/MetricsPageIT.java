@@ -48,6 +48,7 @@ class MetricsPageIT {
       assertThat(event).as("an event before one is full").isNotNull();
     }
     running.node().press();
+    running.node().lose(2);
     prometheus =
         RealPrometheus.scraping(folder, new Endpoint("127.0.0.1", running.admin().getPort()), "1s");
   }
@@ -82,6 +83,19 @@ class MetricsPageIT {
     assertThat(pods)
         .containsOnlyKeys(Policies.blind().name() + "-0", Policies.blind().name() + "-1")
         .containsValue("100");
+  }
+
+  /** The first loss counts whole, and the next by what has come to it. */
+  @Test
+  void everyKernelEventThatWasLostIsCounted() throws Exception {
+    running.node().lose(5);
+
+    JsonNode lost =
+        await(
+            "/api/v1/query?query=thaw_node_kernel_events_lost_total",
+            said -> said.path("result").path(0).path("value").path(1).asText().equals("5"));
+
+    assertThat(lost.path("result")).hasSize(1);
   }
 
   @Test

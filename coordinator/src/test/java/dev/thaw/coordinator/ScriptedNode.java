@@ -1,6 +1,7 @@
 package dev.thaw.coordinator;
 
 import dev.thaw.protocol.NodeLink;
+import dev.thaw.protocol.v1.EventsLost;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
 import dev.thaw.protocol.v1.PressureReport;
@@ -38,6 +39,7 @@ final class ScriptedNode implements AutoCloseable {
   private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
   private final BlockingQueue<ServeTable> tables = new LinkedBlockingQueue<>();
   private int starts;
+  private volatile boolean stubborn;
 
   ScriptedNode(NodeLink<FromNode, ToNode> link) {
     this.link = link;
@@ -68,7 +70,11 @@ final class ScriptedNode implements AutoCloseable {
     switch (message.getMessageCase()) {
       case TRACK_POD -> pods.put(message.getTrackPod().getPodUid(), message.getTrackPod());
       case START_PROCESS -> start(message.getStartProcess().getPodUid());
-      case END_PROCESS -> exit(message.getEndProcess().getPodUid(), 143);
+      case END_PROCESS -> {
+        if (!stubborn) {
+          exit(message.getEndProcess().getPodUid(), 143);
+        }
+      }
       case SERVE_TABLE -> {
         ServeTable table = message.getServeTable();
         tables.add(table);
@@ -148,6 +154,12 @@ final class ScriptedNode implements AutoCloseable {
         });
   }
 
+  /** Tells that so many kernel events have been lost so far. */
+  void lose(int total) {
+    thread.execute(
+        () -> send(FromNode.newBuilder().setEventsLost(EventsLost.newBuilder().setTotal(total))));
+  }
+
   private PressureReport pressure(int total) {
     var stall =
         PressureReport.Stall.newBuilder()
@@ -170,6 +182,11 @@ final class ScriptedNode implements AutoCloseable {
                     .setRetransmits(total)
                     .addStalls(stall)));
     return report.build();
+  }
+
+  /** No signal ends its processes from now on. */
+  void stubborn() {
+    stubborn = true;
   }
 
   /** Every process ends by itself. */

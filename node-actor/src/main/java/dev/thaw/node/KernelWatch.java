@@ -71,6 +71,9 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
     /** Events may have been missed: what is remembered is to be recalled. */
     void missed(String why);
 
+    /** So many events have found no room so far; {@link #missed} follows. */
+    void lost(long total);
+
     /** The kernel does not help here, for good. */
     void refused(String why);
 
@@ -141,6 +144,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
 
     @Override
     public void lost(long count) {
+      node.lost(count);
       node.missed(
           count
               + " kernel events found the ring full: starts are read again from startup_state, listeners from /proc");

@@ -3,16 +3,20 @@ package dev.thaw.node;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.ContainerCgroup;
 import dev.thaw.bpf.os.LibC;
+import dev.thaw.bpf.os.Listeners;
 import dev.thaw.bpf.os.Pidfd;
 import dev.thaw.protocol.v1.Container;
 import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One process of this node that runs, or ran until a moment ago. Any thread; what asks the
@@ -67,6 +71,13 @@ record LocalProcess(
     return all.isEmpty() ? List.of(entry.pid()) : all;
   }
 
+  /** Where its group's processes listen now. */
+  Set<InetSocketAddress> listeners() {
+    var found = new HashSet<InetSocketAddress>();
+    pids().forEach(pid -> Listeners.of(pid).forEach(listener -> found.add(listener.address())));
+    return found;
+  }
+
   /** What it runs; empty when it is gone. */
   Optional<Path> image() {
     try {
@@ -88,10 +99,5 @@ record LocalProcess(
                 descriptor.close();
               });
     }
-  }
-
-  /** Ends what it has left running in its group. */
-  void sweep() {
-    cgroup.ifPresent(Sweep::through);
   }
 }

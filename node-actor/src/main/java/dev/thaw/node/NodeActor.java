@@ -1,38 +1,27 @@
 package dev.thaw.node;
 
-import dev.thaw.bpf.Balancer;
-import dev.thaw.bpf.BpfException;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.KernelEvent;
-import dev.thaw.bpf.Pins;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.protocol.NodeLink;
 import dev.thaw.protocol.v1.Degraded;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
-import dev.thaw.protocol.v1.Signal;
-import dev.thaw.protocol.v1.StartProcess;
-import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.ToNode;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * to the coordinator. Remembers what it said, and says it again when asked.
  */
 public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
   /** What a node is told. */
   public sealed interface Command {}
 
@@ -68,7 +55,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
 
   record Said(FromNode message) implements Command {}
 
-  private record Recalled() implements Command {}
+  /** One of the control groups that the kernel was asked about. */
+  enum Recalled implements Command {
+    INSTANCE
+  }
+
+  record Looked(LocalProcess process, Set<InetSocketAddress> found, long beganNanos)
+      implements Command {}
 
   private record Subscribed(StartsSocket.Arrival who) implements Command {}
 
@@ -78,14 +71,11 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   private final NodeLink<FromNode, ToNode> link;
   private final BpfSupport support;
   private final List<String> missing;
-  private final ActorRef<KernelWatch.Command> kernel;
-  private final ActorRef<KernelTable.Command> table;
-  private final ActorRef<LocalProcesses.Command> processes;
-  private final ActorRef<Probes.Command> probes;
-  private final ActorRef<PressureWatch.Command> pressure;
-  private final PodGroups groups;
-  private final Recalls recalls = new Recalls();
+  private final NodeParts parts;
   private final Starts starts;
+  private final Recalling recalling;
+  private final Orders orders;
+  private final News news;
   private boolean blind;
 
   private NodeActor(
@@ -98,56 +88,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     this.link = link;
     this.support = support;
     this.missing = new ArrayList<>(support.missing());
-    var ears = new NodeEars(context.getSelf());
-    this.starts = new Starts(this::send, openSocket());
-    Props blocking = DispatcherSelector.fromConfig("thaw.node.native-dispatcher");
-    CgroupLayout layout = CgroupLayout.detect();
-    Optional<CgroupLayout> mine =
-        support.signals() || support.limits() ? Optional.of(layout) : Optional.empty();
-    groups = new PodGroups(mine, settings.cgroupParent());
-    kernel =
-        context.spawn(
-            support.signals()
-                ? KernelWatch.create(
-                    unstopped ->
-                        KernelSignals.open(
-                            new Pins(settings.pinFolder().resolve("startup")),
-                            settings.firstStart(),
-                            unstopped),
-                    ears)
-                : KernelWatch.absent(),
-            "kernel-watch",
-            blocking);
-    table =
-        context.spawn(
-            support.balancing()
-                ? KernelTable.create(
-                    () ->
-                        Balancer.open(
-                            new Pins(settings.pinFolder().resolve("balance")),
-                            settings.cover().orElseGet(() -> layout.unified().orElseThrow())),
-                    this::send)
-                : KernelTable.absent(this::send),
-            "kernel-table",
-            blocking);
-    pressure =
-        context.spawn(
-            PressureWatch.create(
-                () -> PressureSource.open(support.signals(), this::withoutPrograms),
-                PressureSettings.from(context.getSystem().settings().config()),
-                this::send),
-            "pressure-watch",
-            blocking);
-    probes =
-        context.spawn(
-            Supervised.resumed(
-                Probes.Command.class,
-                Probes.create(ears::said),
-                why -> ears.degraded("probes", why)),
-            "probes");
-    processes =
-        context.spawn(
-            LocalProcesses.create(settings, mine, support.signals(), kernel, ears), "processes");
+    Optional<CgroupLayout> layout =
+        support.signals() || support.limits()
+            ? Optional.of(CgroupLayout.detect())
+            : Optional.empty();
+    this.parts = NodeParts.spawn(context, settings, support, layout, link::send);
+    this.starts = new Starts(link::send, openSocket());
+    this.recalling = new Recalling(context, parts, starts::groups);
+    this.orders = new Orders(parts, starts);
+    this.news = new News(parts, new PodGroups(layout, settings.cgroupParent()), starts, recalling);
   }
 
   /** Without it the node works all the same. */
@@ -176,9 +125,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         Behaviors.setup(
             context -> {
               var node = new NodeActor(context, settings, link, support);
-              node.hello();
-              ActorRef<Command> self = context.getSelf();
-              link.listen(message -> self.tell(new Ordered(message)));
+              node.begin();
               return node;
             }),
         why -> link.send(degradation("node", why)));
@@ -193,7 +140,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         .onMessage(Blind.class, this::onBlind)
         .onMessage(Expecting.class, this::onExpecting)
         .onMessage(Adopting.class, this::onAdopting)
-        .onMessage(Recalled.class, this::onRecalled)
+        .onMessageEquals(Recalled.INSTANCE, this::onRecalled)
+        .onMessage(Looked.class, this::onLooked)
         .onMessage(Said.class, this::onSaid)
         .onMessage(Subscribed.class, this::onSubscribed)
         .onMessage(Stop.class, this::onStop)
@@ -202,18 +150,20 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
         .build();
   }
 
-  /** Any thread: the link only hands on. */
-  private void send(FromNode message) {
-    link.send(message);
-  }
-
-  /** Any thread, as {@link #send}. */
-  private void withoutPrograms(String why) {
-    send(degradation("pressure", why));
+  /** Nobody else closes what was opened for an actor that never began. */
+  private void begin() {
+    ActorRef<Command> self = getContext().getSelf();
+    try {
+      hello();
+      link.listen(message -> self.tell(new Ordered(message)));
+    } catch (RuntimeException e) {
+      starts.close();
+      throw e;
+    }
   }
 
   private void hello() {
-    send(
+    link.send(
         FromNode.newBuilder()
             .setHello(
                 Hello.newBuilder()
@@ -228,62 +178,11 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onOrdered(Ordered order) {
-    ToNode message = order.message();
-    switch (message.getMessageCase()) {
-      case TRACK_POD -> track(message.getTrackPod());
-      case UNTRACK_POD -> untrack(message.getUntrackPod().getPodUid());
-      case START_PROCESS -> start(message.getStartProcess());
-      case END_PROCESS -> processes.tell(new LocalProcesses.End(message.getEndProcess()));
-      case ADOPT_PROCESSES -> {
-        message.getAdoptProcesses().getPodsList().forEach(this::track);
-        processes.tell(new LocalProcesses.Adopt(message.getAdoptProcesses().getPodsList()));
-      }
-      case SET_PROBING ->
-          probes.tell(
-              new Probes.SetPhase(
-                  message.getSetProbing().getStart(), message.getSetProbing().getPhase()));
-      case RUN_WARMUP -> probes.tell(new Probes.Warm(message.getRunWarmup().getStart()));
-      case SET_SCRAPING ->
-          probes.tell(
-              new Probes.SetScraping(
-                  message.getSetScraping().getPodUid(), message.getSetScraping().getOn()));
-      case SERVE_TABLE -> table.tell(new KernelTable.Serve(message.getServeTable()));
-      case DROP_SERVICE -> table.tell(new KernelTable.Drop(message.getDropService()));
-      case REPORT -> report();
-      case MESSAGE_NOT_SET -> {
-        // an order of a later coordinator
-      }
+    if (order.message().hasReport()) {
+      hello();
     }
+    orders.carryOut(order.message());
     return this;
-  }
-
-  private void track(TrackPod pod) {
-    starts.track(pod);
-    probes.tell(new Probes.Track(pod));
-  }
-
-  private void untrack(String uid) {
-    starts.tracked(uid).ifPresent(pod -> processes.tell(new LocalProcesses.Forget(pod)));
-    starts.untrack(uid);
-    pressure.tell(new PressureWatch.Unwatch(uid));
-    probes.tell(new Probes.Untrack(uid));
-  }
-
-  private void start(StartProcess order) {
-    starts
-        .tracked(order.getPodUid())
-        .ifPresentOrElse(
-            pod -> processes.tell(new LocalProcesses.Start(order, pod)),
-            () ->
-                getContext()
-                    .getLog()
-                    .error("start of a pod that is not tracked uid={}", order.getPodUid()));
-  }
-
-  private void report() {
-    hello();
-    starts.repeat();
-    table.tell(new KernelTable.Repeat());
   }
 
   private Behavior<Command> onExpecting(Expecting message) {
@@ -292,65 +191,41 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onHappened(Happened message) {
-    if (message.event() instanceof KernelEvent.Exec exec) {
-      kernel.tell(new KernelWatch.Became(exec));
-    }
-    starts.happened(message.event()).forEach(this::follow);
+    news.happened(message.event());
     return this;
   }
 
   private Behavior<Command> onAdopting(Adopting message) {
     starts.adopt(message.pod(), message.group());
-    recall(message.group());
+    recalling.recall(message.group());
     return this;
   }
 
-  /** From the kernel's rows, then from /proc what may have been before or beside them. */
-  private void recall(ProcessIndex.Group group) {
-    recalls.begins();
-    getContext()
-        .ask(
-            Done.class,
-            kernel,
-            PATIENCE,
-            (ActorRef<Done> replyTo) -> new KernelWatch.Recall(group, replyTo),
-            (done, thrown) -> new Recalled());
-  }
-
-  private Behavior<Command> onRecalled(Recalled message) {
-    switch (recalls.ended()) {
-      case NOTHING -> {}
-      case LOOK -> lookAgain();
-      case RECALL_ALL -> recallAll();
-    }
+  private Behavior<Command> onRecalled() {
+    recalling.recalled();
     return this;
   }
 
-  private void recallAll() {
-    starts.groups().forEach(this::recall);
-  }
-
-  private void lookAgain() {
-    processes.tell(new LocalProcesses.LookAgain(starts.listeners()));
+  private Behavior<Command> onLooked(Looked message) {
+    news.looked(message.process(), message.found(), message.beganNanos());
+    return this;
   }
 
   /** What was not heard stands in the kernel's rows and in /proc. */
   private Behavior<Command> onMissed(Missed message) {
-    send(degradation("signals", message.why()));
-    if (recalls.missed()) {
-      recallAll();
-    }
+    link.send(degradation("signals", message.why()));
+    recalling.missed();
     return this;
   }
 
   private Behavior<Command> onBlind(Blind message) {
     blind = true;
-    send(
+    link.send(
         degradation(
             "signals",
             "the kernel refuses the watch on starts, /proc is looked at instead: "
                 + message.why()));
-    processes.tell(new LocalProcesses.Blind(starts.listeners()));
+    parts.looks().tell(ListenerLooks.Blind.INSTANCE);
     return this;
   }
 
@@ -358,18 +233,6 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
     return FromNode.newBuilder()
         .setDegraded(Degraded.newBuilder().setWhat(what).setWhy(why))
         .build();
-  }
-
-  /** What follows here from a signal that was news. */
-  private void follow(Signal signal) {
-    if (!signal.getTarget()) {
-      return;
-    } else if (signal.getKind() == Signal.Kind.LISTEN) {
-      probes.tell(new Probes.Listening(signal.getStart(), signal.getPid()));
-    } else if (signal.getKind() == Signal.Kind.LISTEN_CLOSED) {
-      probes.tell(new Probes.Closed(signal.getStart()));
-      lookAgain(); // not every socket is known of a start that was read again
-    }
   }
 
   private Behavior<Command> onSubscribed(Subscribed message) {
@@ -383,56 +246,16 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
   }
 
   private Behavior<Command> onSaid(Said message) {
-    FromNode said = message.message();
-    switch (said.getMessageCase()) {
-      case SIGNAL -> starts.signalled(said.getSignal()).forEach(this::follow);
-      case PROCESS_STARTED -> {
-        StartRef start = said.getProcessStarted().getStart();
-        probes.tell(new Probes.Started(start, said.getProcessStarted().getPid()));
-        watchPressure(start);
-        starts.started(said.getProcessStarted()).forEach(this::follow);
-      }
-      case PROCESS_EXITED -> {
-        StartRef start = said.getProcessExited().getStart();
-        starts.say(said);
-        starts.ended(start.getPodUid());
-        pressure.tell(new PressureWatch.Unwatch(start.getPodUid()));
-        probes.tell(new Probes.Ended(start));
-      }
-      default -> starts.say(said);
-    }
+    news.said(message.message());
     return this;
-  }
-
-  private void watchPressure(StartRef start) {
-    starts
-        .tracked(start.getPodUid())
-        .map(TrackPod::getPodName)
-        .ifPresent(
-            name ->
-                groups
-                    .of(name)
-                    .ifPresent(
-                        group -> pressure.tell(new PressureWatch.Watch(start, name, group))));
   }
 
   private Behavior<Command> onStop(Stop command) {
-    var all =
-        CompletableFuture.allOf(
-            released(probes, Probes.Stop::new),
-            released(pressure, PressureWatch.Stop::new),
-            released(table, replyTo -> new KernelTable.Stop(command.clean(), replyTo)),
-            released(kernel, replyTo -> new KernelWatch.Stop(command.clean(), replyTo)),
-            released(processes, replyTo -> new LocalProcesses.Stop(command.clean(), replyTo)));
-    getContext().pipeToSelf(all, (done, thrown) -> new Released(command, thrown));
+    getContext()
+        .pipeToSelf(
+            parts.stop(command.clean(), getContext().getSystem().scheduler()),
+            (done, thrown) -> new Released(command, thrown));
     return this;
-  }
-
-  /** Complete when this child has let go of what it owns. */
-  private <T> CompletableFuture<Done> released(
-      ActorRef<T> child, Function<ActorRef<Done>, T> stop) {
-    return AskPattern.ask(child, stop::apply, PATIENCE, getContext().getSystem().scheduler())
-        .toCompletableFuture();
   }
 
   private Behavior<Command> onReleased(Released message) {
@@ -442,25 +265,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Command> {
           .warn("not all was released in time why={}", message.thrown().toString());
     }
     if (message.stop().clean()) {
-      removePins();
+      new NodePins(settings.pinFolder()).removeAll();
     }
     return Behaviors.stopped(() -> message.stop().replyTo().tell(Done.getInstance()));
-  }
-
-  /**
-   * Those of starts, of any version; then the folder and its parent, unless another run's are in
-   * there.
-   */
-  private void removePins() {
-    Path pins = settings.pinFolder();
-    try {
-      new Pins(pins.resolve("startup")).removeAll();
-    } catch (BpfException e) {
-      getContext().getLog().warn("pins stay why={}", e.getMessage());
-    }
-    Path above = pins.getParent();
-    if (pins.toFile().delete() && above != null && !above.toFile().delete()) {
-      getContext().getLog().debug("folder stays path={}", above);
-    }
   }
 }

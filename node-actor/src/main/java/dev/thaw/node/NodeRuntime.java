@@ -41,6 +41,7 @@ public final class NodeRuntime {
 
   private static Config checked() {
     Config config = ConfigFactory.load("thaw-node");
+    LooksSettings.from(config);
     PressureSettings.from(config);
     StartsSettings.from(config);
     return config;

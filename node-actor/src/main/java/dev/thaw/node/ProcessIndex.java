@@ -49,10 +49,10 @@ final class ProcessIndex {
 
     /** Whether this socket is the first on its address: others may share it. */
     boolean opened(InetSocketAddress at, long socket) {
-      Set<Long> open = sockets.computeIfAbsent(at, unused -> new HashSet<>());
       if (socket == KernelEvent.Listen.UNKNOWN_SOCKET) {
-        return open.isEmpty();
+        return !sockets.containsKey(at);
       }
+      Set<Long> open = sockets.computeIfAbsent(at, unused -> new HashSet<>());
       return open.add(socket) && open.size() == 1;
     }
 
@@ -60,6 +60,9 @@ final class ProcessIndex {
     boolean closed(InetSocketAddress at, long socket) {
       Set<Long> open = sockets.getOrDefault(at, new HashSet<>());
       open.remove(socket);
+      if (open.isEmpty()) {
+        sockets.remove(at); // a pod may listen on ever new ports
+      }
       return open.isEmpty();
     }
   }
@@ -127,6 +130,20 @@ final class ProcessIndex {
     }
     wait(pod.waiting, event, WAITING_PER_POD);
     return Optional.empty();
+  }
+
+  /** Whether this is its pod's present process. */
+  boolean runs(StartRef start) {
+    Pod pod = byUid.get(start.getPodUid());
+    return pod != null && pod.start.filter(start::equals).isPresent();
+  }
+
+  /** No socket is left there, though not each one's end was heard of. */
+  void closed(String podUid, InetSocketAddress at) {
+    Pod pod = byUid.get(podUid);
+    if (pod != null) {
+      pod.sockets.remove(at);
+    }
   }
 
   private static void wait(Deque<KernelEvent> waiting, KernelEvent event, int most) {

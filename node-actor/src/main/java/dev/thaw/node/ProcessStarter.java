@@ -33,7 +33,7 @@ final class ProcessStarter {
   /**
    * Starts what is wanted in this group.
    *
-   * @throws UncheckedIOException when the machine does not let us; then nothing runs
+   * @throws UncheckedIOException when the machine does not let us; then at most its children run
    */
   Started start(StartProcess wanted, TrackPod pod, Optional<Cgroup> group) {
     long before = Clocks.monotonicNanos();
@@ -50,7 +50,6 @@ final class ProcessStarter {
           process.onExit().thenApply(Process::exitValue));
     } catch (RuntimeException e) {
       process.destroyForcibly(); // or it would run on, and nobody would know of it
-      group.ifPresent(Sweep::through);
       throw e;
     }
   }

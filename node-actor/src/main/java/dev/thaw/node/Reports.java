@@ -1,14 +1,35 @@
 package dev.thaw.node;
 
+import dev.thaw.protocol.v1.AdoptionDone;
+import dev.thaw.protocol.v1.EventsLost;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.ProbeReport;
+import dev.thaw.protocol.v1.ProcessFailed;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
 
-/** What probes and warm-ups found, in the protocol's words. Pure. */
+/**
+ * What has become of processes, kernel events, probes and warm-ups, in the protocol's words. Pure.
+ */
 final class Reports {
   private Reports() {}
+
+  static FromNode notStarted(String podUid, String why) {
+    return FromNode.newBuilder()
+        .setProcessFailed(ProcessFailed.newBuilder().setPodUid(podUid).setDetail(why))
+        .build();
+  }
+
+  static FromNode adopted(int adopted, int gone) {
+    return FromNode.newBuilder()
+        .setAdoptionDone(AdoptionDone.newBuilder().setAdopted(adopted).setGone(gone))
+        .build();
+  }
+
+  static FromNode lost(long total) {
+    return FromNode.newBuilder().setEventsLost(EventsLost.newBuilder().setTotal(total)).build();
+  }
 
   static FromNode probed(StartRef start, ProbeOutcome outcome, Streak streak) {
     return FromNode.newBuilder()

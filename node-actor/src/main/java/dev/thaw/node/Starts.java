@@ -6,6 +6,7 @@ import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.TrackPod;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,9 +64,29 @@ final class Starts implements AutoCloseable {
     return index.seen(event).map(this::signalled).orElse(List.of());
   }
 
-  /** A signal from wherever; those that were told for it: none if it was no news. */
-  List<Signal> signalled(Signal signal) {
-    if (told.has(signal) || signal.getObservedByProc() && told.knows(signal)) {
+  /**
+   * What a look at /proc has found open; the signals that were told for it.
+   *
+   * @param beganNanos when the look began
+   */
+  List<Signal> looked(LocalProcess process, Set<InetSocketAddress> found, long beganNanos) {
+    if (!index.runs(process.start())) {
+      return List.of(); // it has ended since
+    }
+    var news = new ArrayList<Signal>();
+    for (Signal change :
+        ListenerChanges.between(told.open(process.podUid()), process, found, beganNanos)) {
+      if (change.getKind() == Signal.Kind.LISTEN_CLOSED) {
+        index.closed(process.podUid(), Addresses.socket(change.getAddress()));
+      }
+      news.addAll(signalled(change));
+    }
+    return news;
+  }
+
+  /** Those that are told for a signal: none if it is no news. */
+  private List<Signal> signalled(Signal signal) {
+    if (told.has(signal)) {
       return List.of();
     }
     Signal meant = othersListen(signal) ? signal.toBuilder().setTarget(false).build() : signal;
@@ -79,7 +100,8 @@ final class Starts implements AutoCloseable {
   private boolean othersListen(Signal signal) {
     String uid = signal.getStart().getPodUid();
     return signal.getKind() == Signal.Kind.LISTEN_CLOSED
-        && listeners().getOrDefault(uid, Set.of()).stream()
+        && signal.getTarget()
+        && told.open(uid).keySet().stream()
             .filter(other -> !other.equals(Addresses.socket(signal.getAddress())))
             .anyMatch(
                 other ->
@@ -116,11 +138,6 @@ final class Starts implements AutoCloseable {
 
   void subscribe(StartsSocket.Arrival who) {
     socket.ifPresent(open -> open.add(who, told.all()));
-  }
-
-  /** The listeners of each pod's present process, as told. */
-  Map<String, Set<InetSocketAddress>> listeners() {
-    return told.listeners();
   }
 
   /** The control groups of all pods. */

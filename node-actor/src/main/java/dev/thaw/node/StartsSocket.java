@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
@@ -30,15 +31,13 @@ final class StartsSocket implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StartsSocket.class);
 
-  /** Before the next is let in, when there was no room for one, such as no descriptor. */
-  private static final long AGAIN_MILLIS = 1000;
-
   private final Path path;
   private final ServerSocketChannel server;
   private final Selector selector;
   private final Consumer<Arrival> arrived;
   private final StartsSettings settings;
   private final List<StartsSubscriber> subscribers = new CopyOnWriteArrayList<>();
+  private final StartsDoor door = new StartsDoor(System.nanoTime());
   private volatile boolean open = true;
   private final ByteBuffer ignored = ByteBuffer.allocate(1024);
 
@@ -76,7 +75,7 @@ final class StartsSocket implements AutoCloseable {
    */
   static StartsSocket open(Path path, StartsSettings settings, Consumer<Arrival> arrived)
       throws IOException {
-    Files.createDirectories(path.toAbsolutePath().getParent());
+    StartsFolder.make(path.toAbsolutePath().getParent());
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -103,11 +102,9 @@ final class StartsSocket implements AutoCloseable {
     try (server;
         selector) {
       while (open) {
-        boolean full = (server.keyFor(selector).interestOps() & SelectionKey.OP_ACCEPT) == 0;
-        int ready = selector.select(full ? AGAIN_MILLIS : 0);
-        if (full && ready == 0) {
-          server.keyFor(selector).interestOps(SelectionKey.OP_ACCEPT);
-        }
+        long shut = door.shutFor(System.nanoTime());
+        server.keyFor(selector).interestOps(shut == 0 ? SelectionKey.OP_ACCEPT : 0);
+        selector.select(TimeUnit.NANOSECONDS.toMillis(shut) + (shut == 0 ? 0 : 1));
         for (SelectionKey key : selector.selectedKeys()) {
           serve(key);
         }
@@ -128,13 +125,15 @@ final class StartsSocket implements AutoCloseable {
 
   private void serve(SelectionKey key) {
     if (key.isValid() && key.isAcceptable()) {
-      accept(key);
+      accept();
     } else if (key.isValid() && key.isReadable()) {
       read(key);
     }
   }
 
-  private void accept(SelectionKey key) {
+  /** One at a time: in between, what waits for the others is written. */
+  private void accept() {
+    door.came(System.nanoTime());
     try {
       SocketChannel channel = server.accept();
       if (channel != null) {
@@ -142,7 +141,7 @@ final class StartsSocket implements AutoCloseable {
       }
     } catch (IOException e) {
       LOG.warn("a subscriber of starts could not be let in why={}", e.toString());
-      key.interestOps(0);
+      door.noRoom(System.nanoTime());
     }
   }
 

@@ -72,6 +72,9 @@ final class Steps {
   }
 
   private void hold(Signal signal) {
+    if (held.getOrDefault(signal.getPid(), List.of()).contains(signal)) {
+      return; // the kernel's rows tell what the ring has told
+    }
     if (signal.getKind() == Signal.Kind.EXEC) {
       held.remove(signal.getPid());
     }

@@ -6,29 +6,57 @@ import dev.thaw.bpf.os.ProcStat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Ends all who run in a pod's control group, whoever started them, and sees them gone. Blocking.
+ * Ends all who run in a pod's control group, whoever started them, and sees them gone. In steps
+ * that wait for nobody: whoever is dying is looked at again a little later.
  */
 final class Sweep {
-  /** Who waits for a dead disk cannot be ended: nobody waits long for him. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final long AGAIN_MILLIS = 5;
 
-  /** Whoever forks while he is being killed is found in the next. */
-  private static final int ROUNDS = 20;
+  /**
+   * A second in all. Whoever forks while he is being killed is found in the next; who waits for a
+   * dead disk cannot be ended, and nobody waits long for him.
+   */
+  private static final int STEPS = 200;
 
   private Sweep() {}
 
-  /** Ends whom it finds, until nobody is found or somebody cannot be ended. */
-  static void through(Cgroup group) {
-    boolean more = true;
-    for (int round = 0; more && round < ROUNDS; round++) {
-      List<Pidfd> members = members(group);
-      more =
-          members.stream().filter(member -> member.signal(LocalProcess.SIGKILL)).count() > 0
-              && members.stream().allMatch(member -> member.awaitExit(PATIENCE));
-      members.forEach(Pidfd::close);
-    }
+  /**
+   * Complete when nobody runs there any more, or somebody cannot be ended.
+   *
+   * @param blocking where the steps run: files are read
+   */
+  static CompletionStage<Void> through(Cgroup group, Executor blocking) {
+    return step(group, blocking, blocking, 1);
+  }
+
+  private static CompletionStage<Void> step(
+      Cgroup group, Executor now, Executor blocking, int number) {
+    return CompletableFuture.supplyAsync(() -> ended(group), now)
+        .thenCompose(
+            all ->
+                all || number == STEPS
+                    ? CompletableFuture.completedStage(null)
+                    : step(group, later(blocking), blocking, number + 1));
+  }
+
+  private static Executor later(Executor blocking) {
+    return CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS, blocking);
+  }
+
+  /** Kills whom it finds. Whether nobody ran. */
+  private static boolean ended(Cgroup group) {
+    List<Pidfd> members = members(group);
+    List<Pidfd> alive =
+        members.stream().filter(member -> !member.awaitExit(Duration.ZERO)).toList();
+    alive.forEach(member -> member.signal(LocalProcess.SIGKILL));
+    members.forEach(Pidfd::close);
+    return alive.isEmpty();
   }
 
   /** By descriptors that were open when the group was asked: no other can have got their pids. */

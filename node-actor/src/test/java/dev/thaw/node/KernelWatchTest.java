@@ -171,6 +171,7 @@ class KernelWatchTest {
     source.lost = 3;
     spawn(unstopped -> source);
 
+    assertThat(said.receiveMessage()).isEqualTo("lost 3");
     assertThat(said.receiveMessage()).startsWith("missed 3 kernel events found the ring full");
     source.events.add(exec("/bin/true"));
     happened.receiveMessage();
@@ -206,6 +207,11 @@ class KernelWatchTest {
               @Override
               public void missed(String why) {
                 said.ref().tell("missed " + why);
+              }
+
+              @Override
+              public void lost(long total) {
+                said.ref().tell("lost " + total);
               }
 
               @Override

@@ -8,6 +8,7 @@ import dev.thaw.protocol.v1.TrackPod;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -15,14 +16,11 @@ import org.junit.jupiter.api.Test;
 class ListenerChangesTest {
   private static final InetSocketAddress SERVICE = new InetSocketAddress("127.0.0.5", 8080);
   private static final InetSocketAddress OTHER = new InetSocketAddress("127.0.0.5", 6060);
-
-  private final ListenerChanges changes = new ListenerChanges();
+  private static final LocalProcess PROCESS = process(1);
 
   @Test
   void aListenerIsToldOnceAndSoIsItsEnd() {
-    LocalProcess process = process(1);
-
-    assertThat(changes.since(process, Set.of(SERVICE), 7))
+    assertThat(ListenerChanges.between(Map.of(), PROCESS, Set.of(SERVICE), 7))
         .singleElement()
         .satisfies(
             signal -> {
@@ -31,52 +29,36 @@ class ListenerChangesTest {
               assertThat(signal.getTarget()).isTrue();
               assertThat(signal.getObservedByProc()).isTrue();
             });
-    assertThat(changes.since(process, Set.of(SERVICE), 8)).isEmpty();
-    assertThat(changes.since(process, Set.of(), 9))
+    assertThat(ListenerChanges.between(Map.of(SERVICE, 7L), PROCESS, Set.of(SERVICE), 8)).isEmpty();
+    assertThat(ListenerChanges.between(Map.of(SERVICE, 7L), PROCESS, Set.of(), 9))
         .singleElement()
         .satisfies(signal -> assertThat(signal.getKind()).isEqualTo(Signal.Kind.LISTEN_CLOSED));
   }
 
   @Test
   void anotherPortIsNotTheOneThatWasAskedFor() {
-    assertThat(changes.since(process(1), Set.of(OTHER), 7))
+    assertThat(ListenerChanges.between(Map.of(), PROCESS, Set.of(OTHER), 7))
         .singleElement()
         .satisfies(signal -> assertThat(signal.getTarget()).isFalse());
   }
 
   @Test
-  void theNextStartOfAPodBeginsWithNothing() {
-    changes.since(process(1), Set.of(SERVICE), 7);
-
-    assertThat(changes.since(process(2), Set.of(SERVICE), 8)).hasSize(1);
+  void aNewListenerIsToldBeforeTheEndOfAnother() {
+    assertThat(ListenerChanges.between(Map.of(OTHER, 1L), PROCESS, Set.of(SERVICE), 7))
+        .extracting(Signal::getKind)
+        .containsExactly(Signal.Kind.LISTEN, Signal.Kind.LISTEN_CLOSED);
   }
 
+  /** The kernel was faster. */
   @Test
-  void whatOthersHaveToldIsNotToldAgainButItsEndIs() {
-    changes.assume(process(1).start(), Set.of(SERVICE, OTHER));
-
-    assertThat(changes.since(process(1), Set.of(SERVICE), 7))
-        .singleElement()
-        .satisfies(
-            signal -> {
-              assertThat(signal.getKind()).isEqualTo(Signal.Kind.LISTEN_CLOSED);
-              assertThat(signal.getAddress().getPort()).isEqualTo(OTHER.getPort());
-            });
-  }
-
-  @Test
-  void whatIsForgottenIsToldAnew() {
-    changes.since(process(1), Set.of(SERVICE), 7);
-
-    changes.forget(process(1).start());
-
-    assertThat(changes.since(process(1), Set.of(SERVICE), 8)).hasSize(1);
+  void whatHasOpenedSinceALookBeganWasNotThereToBeSeen() {
+    assertThat(ListenerChanges.between(Map.of(SERVICE, 8L), PROCESS, Set.of(), 7)).isEmpty();
   }
 
   @Test
   void aLookFindsTheSocketsOfTheProcess() throws Exception {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThat(ListenerChanges.look(process((int) ProcessHandle.current().pid())))
+      assertThat(process((int) ProcessHandle.current().pid()).listeners())
           .contains((InetSocketAddress) socket.getLocalSocketAddress());
     }
   }

@@ -3,14 +3,11 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.os.CgroupLayout;
-import dev.thaw.bpf.os.Clocks;
-import dev.thaw.bpf.os.ProcStat;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
-import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
@@ -21,9 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -54,6 +51,8 @@ class LocalProcessesTest {
   private final TestProbe<FromNode> heard = kit.createTestProbe(FromNode.class);
   private final TestProbe<KernelWatch.Command> kernel =
       kit.createTestProbe(KernelWatch.Command.class);
+  private final TestProbe<ListenerLooks.Command> looks =
+      kit.createTestProbe(ListenerLooks.Command.class);
 
   @AfterEach
   void shutDown() {
@@ -103,6 +102,17 @@ class LocalProcessesTest {
     assertThat(exited.getStart()).isEqualTo(started.getStart());
     assertThat(exited.getExitCode()).isEqualTo(3);
     assertThat(exited.getLastLinesList()).containsExactly("no database");
+  }
+
+  @Test
+  void whileItRunsItsListenersAreLookedFor() {
+    var processes = spawn(agreeing());
+
+    start(processes, "true");
+
+    LocalProcess process = looks.expectMessageClass(ListenerLooks.Began.class).process();
+    assertThat(process.podUid()).isEqualTo(POD.getPodUid());
+    assertThat(looks.expectMessageClass(ListenerLooks.Ended.class).process()).isEqualTo(process);
   }
 
   @Test
@@ -171,6 +181,84 @@ class LocalProcessesTest {
   }
 
   @Test
+  void whoseEndIsAskedForBeforeItExistsIsNotStarted() {
+    Path proof = folder.resolve("proof");
+    var processes = spawn(kernel.ref());
+    start(processes, "/bin/sh", "-c", "echo ran > " + proof);
+    var watch = kernel.expectMessageClass(KernelWatch.Watch.class);
+
+    end(processes, Duration.ofSeconds(30));
+    processes.tell(
+        new LocalProcesses.Start(wanted("/bin/true").setPodUid(OTHER.getPodUid()).build(), OTHER));
+    kernel.expectMessageClass(KernelWatch.Watch.class); // so the order before it has been read
+    watch.replyTo().tell(Done.getInstance());
+
+    assertThat(next(FromNode::hasProcessFailed).getProcessFailed().getDetail())
+        .isEqualTo("its end was asked for before it was started");
+    assertThat(proof).doesNotExist();
+  }
+
+  /** The actor is held up, so that it reads the order between the start and the news of it. */
+  @Test
+  void whoseEndIsAskedForWhileItIsBeingStartedIsEndedAtOnce() throws Exception {
+    var heldUp = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var processes =
+        spawn(
+            kernel.ref(),
+            Optional.empty(),
+            message -> {
+              if (message.hasProcessFailed()) {
+                heldUp.countDown();
+                await(goOn);
+              }
+            });
+    Path up = fifo();
+    start(processes, "/bin/sh", "-c", "echo up > " + up + "; exec sleep 1000");
+    var watch = kernel.expectMessageClass(KernelWatch.Watch.class);
+    processes.tell(
+        new LocalProcesses.Start(
+            wanted("true")
+                .setPodUid(OTHER.getPodUid())
+                .setWorkingDirectory(folder.resolve("none").toString())
+                .build(),
+            OTHER));
+    kernel.expectMessageClass(KernelWatch.Watch.class).replyTo().tell(Done.getInstance());
+    await(heldUp);
+
+    end(processes, Duration.ofSeconds(30));
+    watch.replyTo().tell(Done.getInstance());
+    assertThat(Files.readString(up)).isEqualTo("up\n");
+    goOn.countDown();
+
+    next(FromNode::hasProcessStarted);
+    assertThat(next(FromNode::hasProcessExited).getProcessExited().getSignal()).isEqualTo(15);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whoIsLookedForByAnAdoptionCanBeEndedAlready() {
+    var first = spawn(agreeing());
+    start(first, "sleep", "1000");
+    ProcessStarted before = next(FromNode::hasProcessStarted).getProcessStarted();
+    stop(first);
+
+    var second = spawn(agreeing());
+    second.tell(new LocalProcesses.Adopt(List.of(POD)));
+    end(second, Duration.ZERO);
+
+    assertThat(next(FromNode::hasProcessExited).getProcessExited().getStart())
+        .isEqualTo(before.getStart());
+  }
+
+  @Test
   void aSuccessorAdoptsWhatStillRunsAndIsToldOfItsEnd() {
     var first = spawn(agreeing());
     start(first, "sleep", "1000");
@@ -197,21 +285,6 @@ class LocalProcessesTest {
 
     assertThat(next(FromNode::hasProcessExited).getProcessExited().getUnknown()).isTrue();
     assertThat(next(FromNode::hasAdoptionDone).getAdoptionDone().getGone()).isEqualTo(1);
-  }
-
-  @Test
-  void withoutTheKernelsWordListenersAreFoundByLooking() throws Exception {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      new ProcessRegister(folder).put(thisJvm());
-      var processes = spawn(agreeing());
-      processes.tell(new LocalProcesses.Adopt(List.of(POD)));
-
-      Signal listen = next(listenerAt(socket)).getSignal();
-
-      assertThat(listen.getKind()).isEqualTo(Signal.Kind.LISTEN);
-      assertThat(listen.getObservedByProc()).isTrue();
-      stop(processes);
-    }
   }
 
   @Test
@@ -306,42 +379,6 @@ class LocalProcessesTest {
     kernel.expectNoMessage(Duration.ZERO);
   }
 
-  @Test
-  void whenTheKernelHelpsNoMoreListenersAreFoundByLooking() throws Exception {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      new ProcessRegister(folder).put(thisJvm());
-      var processes = spawn(agreeing(), true, Optional.empty(), message -> {});
-      processes.tell(new LocalProcesses.Adopt(List.of(POD)));
-      next(FromNode::hasAdoptionDone);
-
-      processes.tell(new LocalProcesses.Blind(Map.of()));
-
-      assertThat(next(listenerAt(socket)).getSignal().getObservedByProc()).isTrue();
-      try (var later = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        time.timePasses(Duration.ofMillis(100));
-        assertThat(next(listenerAt(later)).getSignal().getKind()).isEqualTo(Signal.Kind.LISTEN);
-      }
-      stop(processes);
-    }
-  }
-
-  private static Predicate<FromNode> listenerAt(ServerSocket socket) {
-    return message ->
-        message.hasSignal() && message.getSignal().getAddress().getPort() == socket.getLocalPort();
-  }
-
-  /** Stands in for a process that listens. */
-  private ProcessRegister.Entry thisJvm() {
-    int pid = (int) ProcessHandle.current().pid();
-    return new ProcessRegister.Entry(
-        POD.getPodUid(),
-        Clocks.bootId(),
-        pid,
-        ProcStat.startTicks(pid).orElseThrow(),
-        1,
-        folder.resolve("log").toString());
-  }
-
   private static long pid(Path file) {
     try {
       return Long.parseLong(Files.readString(file).trim());
@@ -354,17 +391,9 @@ class LocalProcessesTest {
     return spawn(watch, Optional.empty(), message -> {});
   }
 
-  private ActorRef<LocalProcesses.Command> spawn(
-      ActorRef<KernelWatch.Command> watch,
-      Optional<CgroupLayout> layout,
-      Consumer<FromNode> first) {
-    return spawn(watch, false, layout, first);
-  }
-
   /** {@code first} is called before anybody else hears a message. */
   private ActorRef<LocalProcesses.Command> spawn(
       ActorRef<KernelWatch.Command> watch,
-      boolean signals,
       Optional<CgroupLayout> layout,
       Consumer<FromNode> first) {
     var settings = new NodeSettings("test", folder, folder, Optional.empty(), PodFolder.PARENT);
@@ -372,8 +401,8 @@ class LocalProcessesTest {
         LocalProcesses.create(
             settings,
             layout,
-            signals,
             watch,
+            looks.ref(),
             new LocalProcesses.Listener() {
               @Override
               public void expecting(TrackPod pod, ProcessIndex.Group group) {}

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,9 +35,7 @@ class NodeActorTest {
 
   @Test
   void anOrderThatFailsIsSaidAndTheNextIsCarriedOut() {
-    var nothing = new BpfSupport(false, false, false, Optional.empty(), List.of("no rights"));
-    var settings = new NodeSettings("test", folder, folder, Optional.empty(), PodFolder.PARENT);
-    var node = kit.spawn(NodeActor.create(settings, link(), nothing));
+    var node = spawn();
     assertThat(heard.receiveMessage().getHello().getMissingList()).contains("no rights");
     var report = new NodeActor.Ordered(ToNode.newBuilder().setReport(Report.newBuilder()).build());
 
@@ -46,6 +45,32 @@ class NodeActorTest {
 
     assertThat(heard.receiveMessage().getDegraded().getWhy()).isEqualTo("the link is torn");
     assertThat(heard.receiveMessage().hasHello()).isTrue();
+    stop(node);
+  }
+
+  /** A thread and a descriptor each time. */
+  @Test
+  void aNodeThatCannotBeginLeavesNoSocketOpen() {
+    torn.set(true);
+
+    var node = spawn();
+
+    assertThat(heard.receiveMessage().getDegraded().getWhy()).isEqualTo("the link is torn");
+    assertThat(heard.receiveMessage().hasHello()).isTrue();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> thread.getName().equals("thaw-starts-socket"))
+        .hasSize(1);
+    assertThat(folder.resolve(StartsSocket.NAME)).exists();
+    stop(node);
+  }
+
+  private ActorRef<NodeActor.Command> spawn() {
+    var nothing = new BpfSupport(false, false, false, Optional.empty(), List.of("no rights"));
+    var settings = new NodeSettings("test", folder, folder, Optional.empty(), PodFolder.PARENT);
+    return kit.spawn(NodeActor.create(settings, link(), nothing));
+  }
+
+  private void stop(ActorRef<NodeActor.Command> node) {
     TestProbe<Done> done = kit.createTestProbe(Done.class);
     node.tell(new NodeActor.Stop(false, done.ref()));
     done.receiveMessage(Duration.ofSeconds(10));

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A node with one pod on the real kernel, and what a coordinator would hear of it. */
@@ -26,12 +27,18 @@ final class NodeRig {
   static final String HOST = "127.101.252.1";
   static final int PORT = 18474;
   private static final String UID = "pod-0.x";
-  private static final String NAME = "thaw-test-rig-" + ProcessHandle.current().pid();
+
+  /** Of its pins and control groups; {@link #NAME_KEY} gives one to a rig in another process. */
+  static final String NAME =
+      System.getProperty(NodeRig.NAME_KEY, "thaw-test-rig-" + ProcessHandle.current().pid());
+
+  static final String NAME_KEY = "thaw.test.rig";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Path folder;
   private final FirstStart firstStart;
   private final Path cgroup;
+  private final Consumer<FromNode> hearing;
   private final BlockingQueue<FromNode> heard = new LinkedBlockingQueue<>();
   private final List<FromNode> all = new ArrayList<>();
   private InProcessLink.Pair link;
@@ -45,8 +52,18 @@ final class NodeRig {
     this(folder, firstStart, Path.of(NAME, "pod-0"));
   }
 
+  /** Whose coordinator is told by this; the node waits for it. */
+  NodeRig(Path folder, Consumer<FromNode> hearing) {
+    this(folder, FirstStart.MISS, Path.of(NAME, "pod-0"), hearing);
+  }
+
   /** With the pod's process in this control group. */
   NodeRig(Path folder, FirstStart firstStart, Path cgroup) {
+    this(folder, firstStart, cgroup, message -> {});
+  }
+
+  private NodeRig(Path folder, FirstStart firstStart, Path cgroup, Consumer<FromNode> hearing) {
+    this.hearing = hearing;
     this.folder = folder;
     this.firstStart = firstStart;
     this.cgroup = cgroup;
@@ -55,7 +72,12 @@ final class NodeRig {
 
   private void begin() {
     link = InProcessLink.pair();
-    link.coordinatorEnd().listen(heard::add);
+    link.coordinatorEnd()
+        .listen(
+            message -> {
+              heard.add(message);
+              hearing.accept(message);
+            });
     node =
         NodeRuntime.start(
             new NodeSettings(

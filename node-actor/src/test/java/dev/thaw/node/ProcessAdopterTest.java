@@ -6,7 +6,6 @@ import dev.thaw.bpf.os.ProcStat;
 import dev.thaw.protocol.v1.TrackPod;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +25,7 @@ class ProcessAdopterTest {
   void start() throws Exception {
     process = new ProcessBuilder("sleep", "1000").start();
     register = new ProcessRegister(folder);
-    adopter = new ProcessAdopter(new PodGroups(Optional.empty(), "none"), register, "boot");
+    adopter = adopter(new PodGroups(Optional.empty(), "none"));
   }
 
   @AfterEach
@@ -37,22 +36,20 @@ class ProcessAdopterTest {
   @Test
   void theVeryProcessOfTheRegisterIsFoundAndItsEndTold() throws Exception {
     register.put(entry("boot", ticks()));
-    var ended = new CompletableFuture<Boolean>();
-
-    var found = (ProcessAdopter.Found) adopter.adopt(POD);
-    found.whenEnded(() -> ended.complete(true));
+    var found = (ProcessAdopter.Found) adopt(adopter);
+    var ended = found.ended().toCompletableFuture();
     process.destroyForcibly();
 
     assertThat(found.process().entry().pid()).isEqualTo((int) process.pid());
     assertThat(found.process().adopted()).isTrue();
-    assertThat(ended.get(10, TimeUnit.SECONDS)).isTrue();
+    ended.get(10, TimeUnit.SECONDS);
   }
 
   @Test
   void anotherProcessThatGotThePidIsNotTaken() {
     register.put(entry("boot", ticks() - 1));
 
-    var gone = (ProcessAdopter.Gone) adopter.adopt(POD);
+    var gone = (ProcessAdopter.Gone) adopt(adopter);
 
     assertThat(gone.start().getStartId()).isEqualTo("boot:" + process.pid() + ":" + (ticks() - 1));
     assertThat(register.get(POD.getPodUid())).isEmpty();
@@ -62,7 +59,7 @@ class ProcessAdopterTest {
   void anEntryOfAnEarlierBootIsVoid() {
     register.put(entry("boot before", ticks()));
 
-    var gone = (ProcessAdopter.Gone) adopter.adopt(POD);
+    var gone = (ProcessAdopter.Gone) adopt(adopter);
 
     assertThat(gone.start().getStartId()).isEmpty();
     assertThat(gone.start().getPodUid()).isEqualTo(POD.getPodUid());
@@ -70,7 +67,7 @@ class ProcessAdopterTest {
 
   @Test
   void aPodThatWasNeverStartedIsGone() {
-    assertThat(adopter.adopt(POD)).isInstanceOf(ProcessAdopter.Gone.class);
+    assertThat(adopt(adopter)).isInstanceOf(ProcessAdopter.Gone.class);
   }
 
   /** Its workers go on serving the old version, or keep the port from the next. */
@@ -80,7 +77,7 @@ class ProcessAdopterTest {
     pods.put("hello-0", process.pid());
     register.put(entry("boot", ticks() - 1));
 
-    var gone = new ProcessAdopter(pods.groups(), register, "boot").adopt(POD);
+    var gone = adopt(adopter(pods.groups()));
 
     assertThat(gone).isInstanceOf(ProcessAdopter.Gone.class);
     assertThat(PodFolder.runs(process.pid())).isFalse();
@@ -92,7 +89,7 @@ class ProcessAdopterTest {
     var pods = new PodFolder(folder.resolve("groups"));
     pods.put("hello-0", process.pid());
 
-    var gone = new ProcessAdopter(pods.groups(), register, "boot").adopt(POD);
+    var gone = adopt(adopter(pods.groups()));
 
     assertThat(gone).isInstanceOf(ProcessAdopter.Gone.class);
     assertThat(PodFolder.runs(process.pid())).isFalse();
@@ -104,11 +101,19 @@ class ProcessAdopterTest {
     pods.put("hello-0", process.pid());
     register.put(entry("boot", ticks()));
 
-    var found = new ProcessAdopter(pods.groups(), register, "boot").adopt(POD);
+    var found = adopt(adopter(pods.groups()));
 
     assertThat(found).isInstanceOf(ProcessAdopter.Found.class);
     assertThat(PodFolder.runs(process.pid())).isTrue();
     ((ProcessAdopter.Found) found).descriptor().close();
+  }
+
+  private ProcessAdopter adopter(PodGroups groups) {
+    return new ProcessAdopter(groups, new ProcessEnds(register, Runnable::run), "boot");
+  }
+
+  private static ProcessAdopter.Adoption adopt(ProcessAdopter adopter) {
+    return adopter.adopt(POD).toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   private long ticks() {

@@ -22,11 +22,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +139,40 @@ class StartsSocketTest {
 
     for (BufferedReader each : mine) {
       each.close();
+    }
+  }
+
+  /** Each arrival costs the node all it knows. */
+  @Test
+  void thoseWhoComeAndGoWithoutEndAreLetInByRoundsAndTheOthersHearAllTheSame() throws Exception {
+    try (var staying = connect()) {
+      socket.add(arrived.take(), List.of());
+      var flooding = new AtomicBoolean(true);
+      var flood =
+          CompletableFuture.runAsync(
+              () -> {
+                while (flooding.get()) {
+                  try {
+                    connect().close();
+                  } catch (IOException e) {
+                    Thread.onSpinWait(); // as many as fit are waiting
+                  }
+                }
+              });
+      long began = System.nanoTime();
+      for (int i = 0; i < 20; i++) {
+        assertThat(arrived.poll(10, TimeUnit.SECONDS)).as("an arrival").isNotNull();
+        socket.push(listen());
+        assertThat(staying.readLine()).contains("listen");
+      }
+      while (arrived.size() < 3 * StartsDoor.AT_ONCE) {
+        Thread.onSpinWait();
+      }
+      long took = System.nanoTime() - began;
+      flooding.set(false);
+
+      assertThat(took).isGreaterThan(Duration.ofMillis(150).toNanos());
+      flood.get(10, TimeUnit.SECONDS);
     }
   }
 

@@ -68,6 +68,22 @@ class StepsTest {
     assertThat(steps.next(step(Signal.Kind.EXEC, 100, 1))).hasSize(1);
   }
 
+  /** Of a start that was told of up to its exec, the ring and the kernel's rows tell the rest. */
+  @Test
+  void whatIsReadAgainIsHeldOnce() {
+    steps.next(listen(MAIN));
+    for (int reading = 0; reading < 2; reading++) {
+      steps.next(step(Signal.Kind.RUNTIME_MAIN, 101, 3));
+      steps.next(step(Signal.Kind.MAIN_MAIN, 101, 4));
+    }
+
+    assertThat(steps.next(listen(101)))
+        .containsExactly(
+            step(Signal.Kind.RUNTIME_MAIN, 101, 3),
+            step(Signal.Kind.MAIN_MAIN, 101, 4),
+            listen(101));
+  }
+
   private static Signal step(Signal.Kind kind, int pid, long at) {
     return Signal.newBuilder().setKind(kind).setPid(pid).setAtNanos(at).build();
   }

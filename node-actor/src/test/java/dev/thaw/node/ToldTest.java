@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.FromNode;
@@ -9,6 +10,7 @@ import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
+import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
 class ToldTest {
@@ -52,28 +54,44 @@ class ToldTest {
   }
 
   @Test
-  void ofAListenerWhatIsKnownIsWhatWasToldLast() {
+  void aListenerIsOpenSinceItsOpeningUntilItsEndIsTold() {
     FromNode listen = signal("a", Signal.Kind.LISTEN, 3, 80);
     FromNode closed = signal("a", Signal.Kind.LISTEN_CLOSED, 4, 80);
-    assertThat(told.knows(listen.getSignal())).isFalse();
+    assertThat(told.open("a")).isEmpty();
 
     told.remember(listen);
-    assertThat(told.knows(listen.getSignal())).isTrue();
+    assertThat(told.open("a")).containsExactly(entry(new InetSocketAddress("127.0.0.1", 80), 3L));
     told.remember(closed);
 
-    assertThat(told.knows(listen.getSignal())).isFalse();
-    assertThat(told.knows(closed.getSignal())).isTrue();
-    assertThat(told.listeners().get("a")).isEmpty();
+    assertThat(told.open("a")).isEmpty();
+  }
+
+  @Test
+  void ofTheListenerThatIsAskedForItsEndIsSaidAgainAndOfOthersThatAreClosedNothing() {
+    FromNode listen = target(signal("a", Signal.Kind.LISTEN, 3, 80));
+    FromNode closed = target(signal("a", Signal.Kind.LISTEN_CLOSED, 4, 80));
+    told.remember(listen);
+    told.remember(signal("a", Signal.Kind.LISTEN, 5, 81));
+    told.remember(closed);
+    told.remember(signal("a", Signal.Kind.LISTEN_CLOSED, 6, 81));
+
+    assertThat(told.all()).containsExactly(listen, closed);
+  }
+
+  private static FromNode target(FromNode message) {
+    return message.toBuilder().setSignal(message.getSignal().toBuilder().setTarget(true)).build();
   }
 
   @Test
   void aNewStartVoidsWhatWasSaidOfTheEarlier() {
     told.remember(started("a", "1"));
     told.remember(probe("a", 9));
+    told.remember(signal("a", Signal.Kind.LISTEN, 3, 80));
 
     told.remember(started("a", "2"));
 
     assertThat(told.all()).containsExactly(started("a", "2"));
+    assertThat(told.open("a")).isEmpty();
   }
 
   @Test

@@ -2,9 +2,9 @@ package dev.thaw.coordinator.local;
 
 import dev.thaw.config.PodUid;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ final class Lives {
   private final Later later;
   private final CompletableFuture<Boolean> allGone;
   private boolean allZero = true;
-  private @Nullable ActorRef<Done> stopping;
+  private @Nullable ActorRef<LocalPods.Stopped> stopping;
 
   /**
    * @param grace between SIGTERM and SIGKILL
@@ -73,6 +73,14 @@ final class Lives {
   private void start(Replica replica) {
     replica.starting();
     outbox.start(replica);
+  }
+
+  /** Its process runs; who is being ended gets no traffic, though its end was ordered before. */
+  void started(Replica replica, int pid) {
+    replica.pid = pid;
+    if (replica.endAsked || replica.plan != Replica.Plan.RUN) {
+      outbox.ending(replica);
+    }
   }
 
   /** The pause before another start is over. */
@@ -173,12 +181,31 @@ final class Lives {
     return stopping != null;
   }
 
-  /** Ends all; {@code replyTo} is told when they are dead. */
-  void stop(ActorRef<Done> replyTo) {
+  /** Ends all; {@code replyTo} is told when they are dead, or who is left by {@link #giveUp}. */
+  void stop(ActorRef<LocalPods.Stopped> replyTo) {
     stopping = replyTo;
     roster.present().forEach(later::startNoMore);
-    roster.present().forEach(this::end);
+    for (Replica replica : roster.present()) {
+      if (replica.alive) {
+        outbox.ending(replica);
+        end(replica);
+      }
+    }
     stopped();
+  }
+
+  /** Says who still runs: it is not waited for any longer. */
+  void giveUp() {
+    if (stopping != null) {
+      stopping.tell(new LocalPods.Stopped(running()));
+    }
+  }
+
+  private List<LocalPods.StillRunning> running() {
+    return roster.present().stream()
+        .filter(each -> each.alive)
+        .map(each -> new LocalPods.StillRunning(each.name, each.pid))
+        .toList();
   }
 
   /** Ends all at once, those that are being ended already too. */
@@ -187,8 +214,8 @@ final class Lives {
   }
 
   private void stopped() {
-    if (stopping != null && roster.present().stream().noneMatch(each -> each.alive)) {
-      stopping.tell(Done.getInstance());
+    if (running().isEmpty()) {
+      giveUp();
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.thaw.persistence.WeightTable;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessFailed;
+import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import java.time.Duration;
 import java.util.List;
@@ -57,8 +58,18 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   /** Asks for the pods there are. */
   public record Look(ActorRef<List<View>> replyTo) implements Command {}
 
-  /** Ends every process; answered when all are dead. */
-  public record Stop(ActorRef<Done> replyTo) implements Command {}
+  /** Ends every process; answered when all are dead, or some are not after {@code patience}. */
+  public record Stop(Duration patience, ActorRef<Stopped> replyTo) implements Command {}
+
+  /** The answer to {@link Stop}: whose processes still run. */
+  public record Stopped(List<StillRunning> left) {
+    public Stopped {
+      left = List.copyOf(left);
+    }
+  }
+
+  /** {@code pid}: 0 while nobody has told it. */
+  public record StillRunning(PodName pod, int pid) {}
 
   /** The writer can be reached: it is told who there is. */
   public enum Connected implements Command {
@@ -72,6 +83,10 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private enum ListNow implements Command {
     LIST
+  }
+
+  private enum StopOverdue implements Command {
+    OVERDUE
   }
 
   private record StartAgain(PodUid pod, Duration after) implements Command {}
@@ -216,13 +231,20 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
         .onMessage(
             StartAgain.class, again -> then(() -> lives.startAgain(again.pod(), again.after())))
         .onMessage(Drained.class, drained -> then(() -> lives.drained(drained.pod())))
-        .onMessage(Stop.class, stop -> then(() -> lives.stop(stop.replyTo())))
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(StopOverdue.class, now -> then(lives::giveUp))
         .onMessage(Kill.class, now -> then(lives::kill))
         .build();
   }
 
   private Behavior<Command> then(Runnable action) {
     action.run();
+    return this;
+  }
+
+  private Behavior<Command> onStop(Stop stop) {
+    timers.startSingleTimer(StopOverdue.OVERDUE, stop.patience());
+    lives.stop(stop.replyTo());
     return this;
   }
 
@@ -241,6 +263,7 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
   private Behavior<Command> onNodeSaid(NodeSaid said) {
     FromNode message = said.message();
     switch (message.getMessageCase()) {
+      case PROCESS_STARTED -> started(message.getProcessStarted());
       case SIGNAL -> listens(message.getSignal());
       case PROCESS_EXITED -> exited(message.getProcessExited());
       case PROCESS_FAILED -> failed(message.getProcessFailed());
@@ -253,6 +276,10 @@ public final class LocalPods extends AbstractBehavior<LocalPods.Command> {
 
   private Optional<Replica> replica(String uid) {
     return Optional.ofNullable(roster.find(new PodUid(uid)));
+  }
+
+  private void started(ProcessStarted said) {
+    replica(said.getStart().getPodUid()).ifPresent(each -> lives.started(each, said.getPid()));
   }
 
   private void exited(ProcessExited said) {

@@ -26,6 +26,9 @@ final class Replica {
   Plan plan = Plan.RUN;
   boolean alive;
 
+  /** Of its process; 0 until it is told. */
+  int pid;
+
   /** The start whose end was heard of last; empty: none. */
   private String ended = "";
 
@@ -51,6 +54,7 @@ final class Replica {
   /** A process of it is about to be started. */
   void starting() {
     alive = true;
+    pid = 0;
     endAsked = false;
     onEveryAddress = false;
   }

@@ -13,7 +13,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kamon.Kamon;
-import kamon.metric.Gauge;
 import kamon.metric.Metric;
 import kamon.metric.Timer;
 import kamon.prometheus.PrometheusReporter;
@@ -74,7 +73,7 @@ public final class Metrics {
         .collect(Collectors.joining());
   }
 
-  /** The page keeps what was counted, also of an instrument that was removed. */
+  /** The page would keep what was counted even of an instrument that was removed. */
   private boolean isOfTheGone(String line) {
     Matcher pod = POD.matcher(line);
     return pod.find() && gone.contains(pod.group(1));
@@ -125,7 +124,7 @@ public final class Metrics {
         gone.remove(joined.name().value());
         others = true;
       } else if (event instanceof WorkloadEvent.Left left) {
-        before.member(left.pod()).ifPresent(member -> left(before, member));
+        before.member(left.pod()).ifPresent(member -> gone.add(member.name().value()));
       }
     }
     if (others || after.version() != before.version()) {
@@ -133,19 +132,10 @@ public final class Metrics {
     }
   }
 
-  private void left(Workload before, Member member) {
-    weight(before, member).remove();
-    gone.add(member.name().value());
-  }
-
   private void weights(Workload state) {
     for (Member member : state.members().values()) {
-      weight(state, member).update(member.weight());
+      weight.withTags(of(state).withTag("pod", member.name().value())).update(member.weight());
     }
-  }
-
-  private Gauge weight(Workload state, Member member) {
-    return weight.withTags(of(state).withTag("pod", member.name().value()));
   }
 
   /** All labels at once: Kamon takes each step of a chain for a series of its own. */

@@ -2,11 +2,9 @@ package dev.thaw.coordinator.metrics;
 
 import dev.thaw.protocol.v1.PressureReport;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import kamon.Kamon;
 import kamon.metric.Counter;
@@ -30,7 +28,7 @@ public final class PressureMetrics {
     this.workload = workload;
   }
 
-  /** Takes in a report of this node. A pod that is in it no more is told of no more. */
+  /** Takes in a report of this node. */
   public void reported(String node, PressureReport report) {
     TagSet tags = TagSet.of("node", node);
     if (report.hasRetransmits()) {
@@ -38,7 +36,12 @@ public final class PressureMetrics {
     }
     ofNode.stalls("thaw.node.pressure.stall", tags, report.getStallsList());
     ofNode.latency(tags, report.getBlockRequestsList());
-    forgetOthersThan(report.getPodsList());
+    ofPods
+        .keySet()
+        .retainAll(
+            report.getPodsList().stream()
+                .map(PressureReport.Pod::getPodName)
+                .collect(Collectors.toSet()));
     for (PressureReport.Pod pod : report.getPodsList()) {
       Series ofPod = ofPods.computeIfAbsent(pod.getPodName(), unknown -> new Series());
       TagSet podTags = TagSet.of("workload", workload).withTag("pod", pod.getPodName());
@@ -49,20 +52,9 @@ public final class PressureMetrics {
     }
   }
 
-  private void forgetOthersThan(List<PressureReport.Pod> told) {
-    Set<String> present =
-        told.stream().map(PressureReport.Pod::getPodName).collect(Collectors.toSet());
-    for (String gone : Set.copyOf(ofPods.keySet())) {
-      if (!present.contains(gone)) {
-        ofPods.remove(gone).counters.forEach(Counter::remove);
-      }
-    }
-  }
-
   /** The series of one pod or of the node, and what they had grown to. */
   private static final class Series {
     final Growth growth = new Growth();
-    final Set<Counter> counters = new HashSet<>();
 
     void count(String name, TagSet tags, long total) {
       add(Kamon.counter(name, RESENT).withTags(tags), name, total);
@@ -82,7 +74,6 @@ public final class PressureMetrics {
     }
 
     private void add(Counter counter, String key, long total) {
-      counters.add(counter);
       counter.increment(growth.of(key, total));
     }
 
