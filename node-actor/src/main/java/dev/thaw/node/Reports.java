@@ -1,12 +1,13 @@
 package dev.thaw.node;
 
+import dev.thaw.protocol.v1.CountersReport;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
 
-/** What probes and warm-ups found, in the protocol's words. Pure. */
+/** What probes, warm-ups and scrapes found, in the protocol's words. Pure. */
 final class Reports {
   private Reports() {}
 
@@ -54,6 +55,12 @@ final class Reports {
                 .setWarmConnections(counts.warm())
                 .setColdConnections(counts.cold())
                 .setAtNanos(atNanos))
+        .build();
+  }
+
+  static FromNode counted(StartRef start, CountersReport.Builder counters, long atNanos) {
+    return FromNode.newBuilder()
+        .setCountersReport(counters.setStart(start).setAtNanos(atNanos))
         .build();
   }
 }
