@@ -249,6 +249,7 @@ final class PodProber {
     /** What our side took so far counts against nobody. */
     private void goFromNow(int triesLeft) {
       began = System.nanoTime();
+      lastBegan = began; // the next one comes a whole interval later
       sentNanos = Clocks.monotonicNanos();
       go(triesLeft);
     }
