@@ -41,6 +41,8 @@ final class FirstHandshake {
     var opened = new CompletableFuture<HttpConnection>();
     var client = new EmbeddedChannel();
     var server = new EmbeddedChannel();
+    client.config().setAllocator(Connector.BUFFERS);
+    server.config().setAllocator(Connector.BUFFERS);
     client
         .pipeline()
         .addLast(
@@ -48,7 +50,7 @@ final class FirstHandshake {
     server
         .pipeline()
         .addLast(
-            context(ThrowawayCertificate.make("EC")).newHandler(server.alloc()),
+            context(ThrowawayCertificate.make("EC")).newHandler(Connector.BUFFERS),
             Http2FrameCodecBuilder.forServer().build(),
             new Ok());
     CompletableFuture<Reply> reply =
