@@ -130,10 +130,7 @@ final class ProbeReader {
             ? Optional.empty()
             : ready.duration(Limits.MILLISECOND, Limits.MINUTE).value();
     var readyRetries = probe.at("readyRetries").wholeNumber(0, 10);
-    List<Duration> backoff = new ArrayList<>();
-    for (Spot wait : probe.at("backoff").items(0, 20, "durations")) {
-      wait.duration(SHORTEST_INTERVAL, Limits.HOUR).value().ifPresent(backoff::add);
-    }
+    List<Duration> backoff = backoff(probe.at("backoff"), initialDelay, startDeadline);
     return probe.sound()
         ? Optional.of(
             new Patience(
@@ -144,6 +141,31 @@ final class ProbeReader {
                 readyRetries.get(),
                 backoff))
         : Optional.empty();
+  }
+
+  /** Each wait comes once before the deadline, or a pod would be given up that nobody asked. */
+  private static List<Duration> backoff(
+      Spot list, Found<Duration> initialDelay, Found<Duration> startDeadline) {
+    List<Duration> waits = new ArrayList<>();
+    Optional<Duration> left = startDeadline.value();
+    if (initialDelay.value().isPresent()) {
+      left = left.map(all -> all.minus(initialDelay.get()));
+    }
+    for (Spot spot : list.items(0, 20, "durations")) {
+      Optional<Duration> wait = spot.duration(SHORTEST_INTERVAL, Limits.HOUR).value();
+      if (wait.isEmpty()) {
+        continue;
+      } else if (left.isPresent() && wait.get().compareTo(left.get()) >= 0) {
+        spot.refuse(
+            "less than %s: initialDelay and all waits in turn end before spec.startDeadline, %s"
+                .formatted(
+                    DurationText.print(left.get()), DurationText.print(startDeadline.get())));
+        return List.of();
+      }
+      waits.add(wait.get());
+      left = left.map(rest -> rest.minus(wait.get()));
+    }
+    return waits;
   }
 
   private static void refuseTooManySuccesses(

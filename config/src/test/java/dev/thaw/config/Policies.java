@@ -114,14 +114,15 @@ final class Policies {
         .as(Question::new);
   }
 
+  /** Together with its waits the delay ends before the earliest deadline. */
   private static Arbitrary<Patience> patience() {
     return Combinators.combine(
-            millis(0, 60_000),
+            millis(0, 30_000),
             millis(10, 3_600_000),
             Arbitraries.integers().between(0, 10),
             millis(1, 60_000).optional(),
             Arbitraries.integers().between(0, 10),
-            millis(10, 3_600_000).list().ofMaxSize(5))
+            millis(10, 5_000).list().ofMaxSize(5))
         .as(Patience::new);
   }
 

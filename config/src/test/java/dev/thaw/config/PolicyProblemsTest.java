@@ -121,6 +121,8 @@ class PolicyProblemsTest {
         "probe: { initialDelay: 2m }                 | spec.probe.initialDelay: 2m (accepted: at most spec.startDeadline, 1m)",
         "probe: { backoff: 5s }                      | spec.probe.backoff: 5s (accepted: a list of 0 to 20 durations)",
         "probe: { backoff: [ 5 ] }                   | spec.probe.backoff[0]: 5 (accepted: a duration from 10ms to 1h",
+        "probe: { backoff: [5s, 15s, 40s] }          | spec.probe.backoff[2]: 40s (accepted: less than 40s: initialDelay and all waits in turn end before spec.startDeadline, 1m)",
+        "probe: { initialDelay: 50s, backoff: [10s] } | spec.probe.backoff[0]: 10s (accepted: less than 10s",
         "probe: { warmingRetries: 11 }               | spec.probe.warmingRetries: 11 (accepted: a whole number from 0 to 10)",
         "warmup: { requests: [ { path: /, method: POST } ] } | spec.warmup.requests[0].method: POST (accepted: GET | HEAD, or any with insist: true beside it)",
         "warmup: { requests: [ { path: / } ], until: dawn }  | spec.warmup.until: dawn (accepted: count | plateau)",

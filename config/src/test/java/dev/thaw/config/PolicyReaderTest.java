@@ -263,6 +263,7 @@ class PolicyReaderTest {
         accepted(
             MINIMAL
                 + """
+                  startDeadline: 4m
                   probe:
                     grpc: { service: shop.Orders, watch: true, port: 9000 }
                     initialDelay: 10s

@@ -130,7 +130,8 @@ public final class CoordinatorRuntime {
                                   workload,
                                   source,
                                   lines,
-                                  name -> plane(name, workload, gateway)))));
+                                  name -> plane(name, workload, gateway)),
+                              measures)));
                   Cluster cluster = Cluster.get(context.getSystem());
                   cluster.manager().tell(Join.create(cluster.selfMember().address()));
                   source.tell(LocalPods.Connected.CONNECTED);

@@ -6,7 +6,9 @@ import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.coordinator.gate.Counters;
 import dev.thaw.coordinator.local.LocalPods;
 import dev.thaw.coordinator.metrics.LostEvents;
+import dev.thaw.coordinator.metrics.Metrics;
 import dev.thaw.coordinator.metrics.PressureMetrics;
+import dev.thaw.coordinator.metrics.WarmConnections;
 import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodInput;
@@ -50,17 +52,20 @@ final class Dispatch implements NodeGateway.Listener {
   private final Listeners to;
   private final PressureMetrics pressure;
   private final LostEvents lost = new LostEvents();
+  private final WarmConnections pools;
   private final Set<String> degraded = new TreeSet<>();
   private String node = "";
   private @Nullable ActorRef<KernelPlane.Command> plane;
 
-  Dispatch(String workload, Listeners to) {
+  Dispatch(String workload, Listeners to, Metrics metrics) {
     this.to = to;
+    this.pools = new WarmConnections(metrics::pooled);
     this.pressure = new PressureMetrics(workload);
   }
 
   @Override
   public void heard(ActorContext<?> context, FromNode message) {
+    pools.heard(message);
     switch (message.getMessageCase()) {
       case HELLO -> greeted(context, message.getHello());
       case PROCESS_STARTED -> {

@@ -49,6 +49,7 @@ class MetricsPageIT {
     }
     running.node().press();
     running.node().lose(2);
+    running.node().pool(4);
     prometheus =
         RealPrometheus.scraping(folder, new Endpoint("127.0.0.1", running.admin().getPort()), "1s");
   }
@@ -99,12 +100,24 @@ class MetricsPageIT {
   }
 
   @Test
+  void eachPodsPoolHasItsWarmConnections() throws Exception {
+    JsonNode pools =
+        await(
+            "/api/v1/query?query=thaw_pod_warm_connections",
+            said -> said.path("result").size() == 2);
+
+    pools
+        .path("result")
+        .forEach(one -> assertThat(one.path("value").path(1).asText()).isEqualTo("4"));
+  }
+
+  @Test
   void aPodThatHasGoneIsToldOfNoMore() throws Exception {
     String page =
         "/api/v1/query?query=count%20by%20(__name__)(%7Bpod%3D%22"
             + Policies.blind().name()
             + "-1%22%7D)";
-    await(page, said -> said.path("result").size() == 3);
+    await(page, said -> said.path("result").size() == 4);
 
     running.post("/v1/workloads/" + Policies.blind().name() + "/scale", "{\"replicas\":1}");
     running.node().awaitEnded(Policies.blind().name() + "-1");

@@ -4,6 +4,7 @@ import dev.thaw.protocol.NodeLink;
 import dev.thaw.protocol.v1.EventsLost;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Hello;
+import dev.thaw.protocol.v1.PoolReport;
 import dev.thaw.protocol.v1.PressureReport;
 import dev.thaw.protocol.v1.ProbeReport;
 import dev.thaw.protocol.v1.ProcessExited;
@@ -143,6 +144,22 @@ final class ScriptedNode implements AutoCloseable {
       ends.put(uid, FromNode.newBuilder().setProcessExited(exited));
       send(ends.get(uid));
     }
+  }
+
+  /** Tells how warm a pool of connections to each pod is. */
+  void pool(int warm) {
+    thread.execute(
+        () ->
+            alive
+                .values()
+                .forEach(
+                    start ->
+                        send(
+                            FromNode.newBuilder()
+                                .setPoolReport(
+                                    PoolReport.newBuilder()
+                                        .setStart(start)
+                                        .setWarmConnections(warm)))));
   }
 
   /** Tells the pressure on itself and on its pods twice: what has grown in between is counted. */

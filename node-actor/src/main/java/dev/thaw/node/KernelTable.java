@@ -57,22 +57,11 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
 
   private record LookDue(String workload) implements Command {}
 
-  private record Service(
-      int id,
-      InetSocketAddress address,
-      Optional<TableApplied> applied,
-      List<PicksReport.Slot> told) {
-
-    Service holding(TableApplied table) {
-      return new Service(id, address, Optional.of(table), told);
-    }
-  }
-
   private final Balancing balancer;
   private final Consumer<FromNode> link;
   private final TimerScheduler<Command> timers;
-  private final Map<String, Service> services = new LinkedHashMap<>();
-  private final Map<Integer, InetSocketAddress> inherited;
+  private final Map<String, BalancedService> services = new LinkedHashMap<>();
+  private final ServiceIds ids;
   private boolean released;
 
   private KernelTable(
@@ -84,7 +73,7 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
     this.timers = timers;
     this.balancer = balancer;
     this.link = link;
-    this.inherited = new LinkedHashMap<>(balancer.services());
+    this.ids = new ServiceIds(balancer.services());
   }
 
   /**
@@ -149,15 +138,17 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
 
   private Behavior<Command> onServe(Serve command) {
     ServeTable table = command.table();
-    Service service = services.computeIfAbsent(table.getWorkload(), unused -> define(table));
-    Optional<TableRefused> refusal = refusal(service, table);
+    BalancedService service =
+        services.computeIfAbsent(table.getWorkload(), unused -> define(table));
+    OptionalLong held = inKernel(service);
+    Optional<TableRefused> refusal = service.refusal(table, held.orElse(0));
     if (refusal.isPresent()) {
       link.accept(FromNode.newBuilder().setTableRefused(refusal.get()).build());
       return this;
     }
     long began = 0;
     try {
-      if (isNew(service, table)) {
+      if (!held.equals(OptionalLong.of(table.getVersion()))) {
         began = Clocks.monotonicNanos();
         balancer.apply(service.id(), table.getVersion(), backends(table));
       }
@@ -174,68 +165,23 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
     return this;
   }
 
-  /**
-   * An address that a predecessor defined keeps its id, and so the table that is in force there.
-   */
-  private Service define(ServeTable table) {
+  private BalancedService define(ServeTable table) {
     InetSocketAddress address = Addresses.socket(table.getService());
-    int id =
-        inherited.entrySet().stream()
-            .filter(known -> known.getValue().equals(address))
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseGet(this::freeId);
-    inherited.put(id, address);
+    int id = ids.of(address);
     balancer.define(
         id,
         address,
         table.getOnSilence() == ServeTable.OnSilence.PASS_THROUGH
             ? Balancer.OnSilence.PASS_THROUGH
             : Balancer.OnSilence.KEEP);
-    return new Service(id, address, Optional.empty(), List.of());
+    return BalancedService.at(id, address);
   }
 
-  private int freeId() {
-    for (int id = 0; id < Balancer.MAX_SERVICES; id++) {
-      if (!inherited.containsKey(id)) {
-        return id;
-      }
-    }
-    throw new BpfException(
-        "this node balances " + Balancer.MAX_SERVICES + " services already, its limit");
-  }
-
-  /**
-   * What is newer here: of this process the term and version, of a predecessor the version the
-   * kernel holds.
-   */
-  private Optional<TableRefused> refusal(Service service, ServeTable table) {
-    long haveTerm = service.applied().map(TableApplied::getTerm).orElse(0L);
-    long haveVersion =
-        service
-            .applied()
-            .map(TableApplied::getVersion)
-            .orElseGet(
-                () -> balancer.table(service.id()).map(Balancer.AppliedTable::epoch).orElse(0L));
-    boolean older = table.getVersion() < haveVersion || table.getTerm() < haveTerm;
-    return older
-        ? Optional.of(
-            TableRefused.newBuilder()
-                .setWorkload(table.getWorkload())
-                .setTerm(table.getTerm())
-                .setVersion(table.getVersion())
-                .setHaveTerm(haveTerm)
-                .setHaveVersion(haveVersion)
-                .setDetail("this node holds a later table")
-                .build())
-        : Optional.empty();
-  }
-
-  private boolean isNew(Service service, ServeTable table) {
-    return balancer
-        .table(service.id())
-        .map(held -> held.epoch() != table.getVersion())
-        .orElse(true);
+  /** The version of the table in force, perhaps a predecessor's. */
+  private OptionalLong inKernel(BalancedService service) {
+    return balancer.table(service.id()).stream()
+        .mapToLong(Balancer.AppliedTable::epoch)
+        .findFirst();
   }
 
   private static List<Balancer.Backend> backends(ServeTable table) {
@@ -248,10 +194,10 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
   }
 
   private Behavior<Command> onDrop(Drop command) {
-    Service service = services.remove(command.service().getWorkload());
+    BalancedService service = services.remove(command.service().getWorkload());
     if (service != null) {
       balancer.remove(service.address());
-      inherited.remove(service.id());
+      ids.free(service.id());
     }
     return this;
   }
@@ -276,63 +222,45 @@ final class KernelTable extends AbstractBehavior<KernelTable.Command> {
 
   private Behavior<Command> onLookDue(LookDue due) {
     services.computeIfPresent(
-        due.workload(),
-        (workload, service) ->
-            service.applied().isEmpty() ? service : firstPick(service, picks(service)));
+        due.workload(), (workload, service) -> firstPick(service, picks(service)));
     return this;
   }
 
   /** What was counted under the table in force. */
-  private List<Balancer.PickCount> picks(Service service) {
-    long version = service.applied().orElseThrow().getVersion();
-    return balancer.picks(service.id()).stream().filter(count -> count.epoch() == version).toList();
+  private List<Balancer.PickCount> picks(BalancedService service) {
+    return service.ofPresentTable(balancer.picks(service.id()));
   }
 
   /** Says once more that a table is applied when the first connect has gone by it. */
-  private Service firstPick(Service service, List<Balancer.PickCount> counts) {
-    TableApplied applied = service.applied().orElseThrow();
-    OptionalLong first =
-        counts.stream()
-            .mapToLong(Balancer.PickCount::firstPickNanos)
-            .filter(nanos -> nanos > 0)
-            .min();
-    if (first.isEmpty() || applied.getFirstPickNanos() != 0) {
-      return service;
-    }
-    TableApplied picked = applied.toBuilder().setFirstPickNanos(first.getAsLong()).build();
-    link.accept(FromNode.newBuilder().setTableApplied(picked).build());
-    return service.holding(picked);
+  private BalancedService firstPick(BalancedService service, List<Balancer.PickCount> counts) {
+    return service
+        .pickedFirst(counts)
+        .map(
+            picked -> {
+              link.accept(FromNode.newBuilder().setTableApplied(picked).build());
+              return service.holding(picked);
+            })
+        .orElse(service);
   }
 
-  private Service reported(String workload, Service service) {
+  private BalancedService reported(String workload, BalancedService service) {
     if (service.applied().isEmpty()) {
       return service;
     }
     List<Balancer.PickCount> counts = picks(service);
-    Service now = firstPick(service, counts);
-    List<PicksReport.Slot> slots = counts.stream().map(KernelTable::slot).toList();
-    if (slots.equals(service.told())) {
-      return now;
+    BalancedService now = firstPick(service, counts).telling(counts);
+    if (!now.told().equals(service.told())) {
+      link.accept(
+          FromNode.newBuilder()
+              .setPicksReport(
+                  PicksReport.newBuilder()
+                      .setWorkload(workload)
+                      .setVersion(service.applied().get().getVersion())
+                      .setAtNanos(Clocks.monotonicNanos())
+                      .addAllSlots(now.told()))
+              .build());
     }
-    link.accept(
-        FromNode.newBuilder()
-            .setPicksReport(
-                PicksReport.newBuilder()
-                    .setWorkload(workload)
-                    .setVersion(service.applied().get().getVersion())
-                    .setAtNanos(Clocks.monotonicNanos())
-                    .addAllSlots(slots))
-            .build());
-    return new Service(now.id(), now.address(), now.applied(), slots);
-  }
-
-  private static PicksReport.Slot slot(Balancer.PickCount count) {
-    return PicksReport.Slot.newBuilder()
-        .setSlot(count.slot())
-        .setPicks(count.picks())
-        .setConnects(count.connects())
-        .setFailures(count.failures())
-        .build();
+    return now;
   }
 
   private Behavior<Command> onStop(Stop command) {

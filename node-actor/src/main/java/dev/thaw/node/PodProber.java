@@ -5,6 +5,7 @@ import dev.thaw.node.http.Connector;
 import dev.thaw.node.http.Failure;
 import dev.thaw.node.http.HttpConnection;
 import dev.thaw.node.http.Sockets;
+import dev.thaw.node.http.Wire;
 import dev.thaw.protocol.v1.ProbePlan;
 import dev.thaw.protocol.v1.SetProbing;
 import java.time.Duration;
@@ -211,7 +212,7 @@ final class PodProber {
   private final class Attempt {
     private final int retries;
     private final Cadence.Pace pace = cadence.pace(phase);
-    private final long began = System.nanoTime();
+    private long began = System.nanoTime();
     private long sentNanos = Clocks.monotonicNanos();
     private @Nullable Failure first;
 
@@ -224,6 +225,10 @@ final class PodProber {
     }
 
     void go(int triesLeft) {
+      if (approach.dialect().way() == Wire.TLS && !connector.readyForTls().isDone()) {
+        connector.readyForTls().thenRun(() -> run(() -> goFromNow(triesLeft)));
+        return;
+      }
       HttpConnection open = connection;
       boolean reused = open != null && open.isUsable();
       ask(open)
@@ -239,6 +244,14 @@ final class PodProber {
                 }
               },
               connector.timers());
+    }
+
+    /** What our side took so far counts against nobody. */
+    private void goFromNow(int triesLeft) {
+      began = System.nanoTime();
+      lastBegan = began; // the next one comes a whole interval later
+      sentNanos = Clocks.monotonicNanos();
+      go(triesLeft);
     }
 
     /** Where no way of speaking is right, the first that was tried says why best. */

@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class ProbedPod {
   final TrackPod plan;
   final ProbeSpec spec;
+  final Warming warming;
   @Nullable StartRef start;
   @Nullable PodProber prober;
-  @Nullable WarmupRun warmup;
-  @Nullable WarmPool pool;
   @Nullable Scraping scraping;
   Streak streak = Streak.NONE;
   boolean wantsScrape;
@@ -32,6 +31,7 @@ final class ProbedPod {
   ProbedPod(TrackPod plan) {
     this.plan = plan;
     this.spec = new ProbeSpec(plan);
+    this.warming = new Warming(plan, spec);
   }
 
   void runs(StartRef running, int as) {
@@ -64,14 +64,7 @@ final class ProbedPod {
       prober.stop();
       prober = null;
     }
-    if (warmup != null) {
-      warmup.cancel();
-      warmup = null;
-    }
-    if (pool != null) {
-      pool.close();
-      pool = null;
-    }
+    warming.end();
     if (scraping != null) {
       scraping.close();
       scraping = null;

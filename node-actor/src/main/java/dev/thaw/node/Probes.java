@@ -7,13 +7,11 @@ import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.SetProbing;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
@@ -31,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * Owns every connection to pods: probes, warm-up requests, scrapes. One start per pod at a time.
  */
 final class Probes extends AbstractBehavior<Probes.Command> {
-  private static final Duration WARMUP_CONNECT = Duration.ofSeconds(5);
-
   sealed interface Command {}
 
   /** Knows the pod's plans from now on. */
@@ -199,8 +195,8 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     pod.wants(command.start(), command.phase());
     if (pod.prober != null && pod.is(command.start())) {
       pod.prober.phase(command.phase());
-      if (command.phase() == SetProbing.Phase.READY && pod.pool != null) {
-        pod.pool.ready();
+      if (command.phase() == SetProbing.Phase.READY) {
+        pod.warming.ready();
       }
       if (command.phase() == SetProbing.Phase.CONFIRMING) {
         pod.streak = Streak.NONE; // whoever must prove itself again begins at nothing
@@ -223,7 +219,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private Behavior<Command> onWarm(Warm command) {
     ProbedPod pod = present(command.start());
-    if (pod != null && pod.plan.hasWarmup() && pod.warmup == null && pod.prober != null) {
+    if (pod != null && pod.plan.hasWarmup() && !pod.warming.isUnderWay() && pod.prober != null) {
       getContext()
           .pipeToSelf(
               pod.prober.approach(),
@@ -234,56 +230,21 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private Behavior<Command> onWarmupMay(WarmupMay message) {
     ProbedPod pod = present(message.start());
-    if (pod != null && pod.warmup == null) {
+    if (pod != null && !pod.warming.isUnderWay()) {
       var self = getContext().getSelf();
-      Route way = message.approach().way();
-      var address =
-          new InetSocketAddress(way.address().getAddress(), pod.plan.getAddress().getPort());
-      var to =
-          new WarmupRun.Destination(
-              pod.spec.target(address, WARMUP_CONNECT),
-              pod.spec.wire(message.approach().dialect()),
-              way.sockets(),
-              pod.spec.headers("Thaw-Warmup"));
-      CompletableFuture<WarmPool.Counts> pool = pool(pod, message.start(), to);
-      pod.warmup =
-          WarmupRun.start(
-              connector,
-              to,
-              pod.plan.getWarmup(),
-              result ->
-                  pool.thenAccept(
-                      counts -> self.tell(new Warmed(message.start(), result, counts))));
+      pod.warming.begin(
+          connector,
+          message.approach(),
+          (result, counts) -> self.tell(new Warmed(message.start(), result, counts)),
+          counts -> self.tell(new PoolChanged(message.start(), counts, Clocks.monotonicNanos())));
     }
     return this;
-  }
-
-  /** What becomes of the pool's connections in its first round; a pool that is there stays. */
-  private CompletableFuture<WarmPool.Counts> pool(
-      ProbedPod pod, StartRef start, WarmupRun.Destination to) {
-    if (!pod.plan.getWarmup().hasPool()) {
-      return CompletableFuture.completedFuture(WarmPool.Counts.NONE);
-    }
-    WarmPool pool = pod.pool;
-    if (pool == null) {
-      var self = getContext().getSelf();
-      pool =
-          WarmPool.start(
-              connector,
-              to,
-              pod.plan.getWarmup().getPool(),
-              start.getPodUid(),
-              pod.plan.getProbe().getPath(),
-              counts -> self.tell(new PoolChanged(start, counts, Clocks.monotonicNanos())));
-      pod.pool = pool;
-    }
-    return pool.firstRound(Duration.ofNanos(pod.plan.getWarmup().getTimeLimitNanos()));
   }
 
   private Behavior<Command> onWarmed(Warmed message) {
     ProbedPod pod = present(message.start());
     if (pod != null) {
-      pod.warmup = null;
+      pod.warming.over();
       link.accept(Reports.warmed(message.start(), message.result(), message.pool()));
     }
     return this;
@@ -337,11 +298,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
           .counters()
           .ifPresent(
               counters ->
-                  link.accept(
-                      FromNode.newBuilder()
-                          .setCountersReport(
-                              counters.setStart(message.start()).setAtNanos(message.atNanos()))
-                          .build()));
+                  link.accept(Reports.counted(message.start(), counters, message.atNanos())));
     }
     return this;
   }

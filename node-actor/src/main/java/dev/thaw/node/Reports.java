@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.protocol.v1.AdoptionDone;
+import dev.thaw.protocol.v1.CountersReport;
 import dev.thaw.protocol.v1.EventsLost;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.PoolReport;
@@ -10,7 +11,8 @@ import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
 
 /**
- * What has become of processes, kernel events, probes and warm-ups, in the protocol's words. Pure.
+ * What has become of processes, kernel events, probes, warm-ups and scrapes, in the protocol's
+ * words. Pure.
  */
 final class Reports {
   private Reports() {}
@@ -75,6 +77,12 @@ final class Reports {
                 .setWarmConnections(counts.warm())
                 .setColdConnections(counts.cold())
                 .setAtNanos(atNanos))
+        .build();
+  }
+
+  static FromNode counted(StartRef start, CountersReport.Builder counters, long atNanos) {
+    return FromNode.newBuilder()
+        .setCountersReport(counters.setStart(start).setAtNanos(atNanos))
         .build();
   }
 }

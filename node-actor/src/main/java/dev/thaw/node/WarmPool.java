@@ -33,6 +33,7 @@ final class WarmPool {
   private PoolPlan.Pace pace;
   private @Nullable ScheduledFuture<?> next;
   private boolean over;
+  private boolean inRound;
   private boolean calm;
   private Counts told = Counts.NONE;
   private long lastChange = System.nanoTime() - QUIET_NANOS;
@@ -96,7 +97,9 @@ final class WarmPool {
         .execute(
             () -> {
               pace = plan.getReady();
-              schedule();
+              if (!inRound) { // what is under way ends first: a connection has one round at a time
+                schedule();
+              }
             });
   }
 
@@ -117,11 +120,13 @@ final class WarmPool {
     if (over) {
       return;
     }
+    inRound = true;
     Stream<CompletableFuture<Void>> all =
         members.stream().map(member -> member.warmUp(pace.getRetries()));
     CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
         .whenCompleteAsync(
             (done, never) -> {
+              inRound = false;
               tell();
               schedule();
             },
@@ -143,7 +148,7 @@ final class WarmPool {
 
   private void schedule() {
     cancel();
-    if (!over && firstRound.isDone()) {
+    if (!over) {
       next =
           connector.timers().schedule(this::round, pace.getIntervalNanos(), TimeUnit.NANOSECONDS);
     }

@@ -5,6 +5,8 @@ import static dev.thaw.node.http.Frames.goAway;
 import static dev.thaw.node.http.Frames.headers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.bpf.os.Clocks;
+import dev.thaw.node.http.Connector;
 import dev.thaw.node.http.Frames;
 import dev.thaw.node.http.ScriptedServer;
 import dev.thaw.protocol.v1.ProbePlan;
@@ -13,7 +15,9 @@ import dev.thaw.protocol.v1.SetProbing;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Probes by GET, PING and TCP against servers on loopback. */
@@ -173,6 +177,43 @@ class PodProberTest extends ProberTest {
           far.address().getPort(),
           plan(ProbePlan.Kind.HTTP_GET).setTimeoutNanos(Duration.ofMillis(100).toNanos()));
       assertThat(next().kind()).isIn(Outcome.HUNG, Outcome.SLOW);
+    }
+  }
+
+  @Test
+  void aPodIsAskedOverTlsOnceOurSideIsReadyAndItsTimeCountsFromThen() throws Exception {
+    long limit = Duration.ofMillis(50).toNanos();
+    long interval = Duration.ofMillis(300).toNanos();
+    var rehearsed = new CountDownLatch(1);
+    connector.close();
+    connector = new Connector(() -> await(rehearsed));
+    try (var server = ScriptedServer.start((in, out) -> Frames.drain(in))) {
+      probe(
+          server,
+          plan(ProbePlan.Kind.HTTP_GET)
+              .setTls(ProbePlan.Tls.TLS_ON)
+              .setTimeoutNanos(limit)
+              .setConfirmingIntervalNanos(interval));
+      connector.timers().schedule(() -> {}, interval, TimeUnit.NANOSECONDS).get();
+      assertThat(server.connections()).isZero();
+      assertThat(outcomes).isEmpty();
+
+      long ready = Clocks.monotonicNanos();
+      rehearsed.countDown();
+
+      ProbeOutcome outcome = next();
+      assertThat(outcome.kind()).isEqualTo(Outcome.HUNG);
+      assertThat(outcome.sentNanos()).isGreaterThanOrEqualTo(ready);
+      assertThat(outcome.answeredNanos() - outcome.sentNanos()).isGreaterThan(limit / 2);
+      assertThat(next().sentNanos() - outcome.sentNanos()).isGreaterThan(interval / 2);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** One prober, and what it reports, for tests against servers on loopback. */
 abstract class ProberTest {
-  final Connector connector = new Connector();
+  Connector connector = new Connector();
   final BlockingQueue<ProbeOutcome> outcomes = new LinkedBlockingQueue<>();
   PodProber prober;
 

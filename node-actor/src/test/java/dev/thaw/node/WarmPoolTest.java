@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -104,6 +105,39 @@ class WarmPoolTest {
     assertThat(later).isNotNull();
     assertThat(later.cold()).isPositive();
     assertThat(later.warm() + later.cold()).isEqualTo(5);
+  }
+
+  @Test
+  void aPodThatBecomesReadyWithinARoundIsPingedByThatRoundAlone() throws Exception {
+    var pings = new AtomicInteger();
+    var secondRound = new CountDownLatch(5);
+    try (var server =
+        ScriptedServer.start(
+            (in, out) -> {
+              Frames.open(in, out);
+              for (int answered = 0; ; ) {
+                Frames.Frame frame = Frames.read(in);
+                if (frame.type() == Frames.HEADERS) {
+                  out.write(headers(frame.stream(), true, ":status", "200"));
+                } else if (frame.type() == Frames.PING && frame.flags() == 0) {
+                  pings.incrementAndGet();
+                  if (answered++ < 2) {
+                    out.write(frame(Frames.PING, Frames.ACK, 0, frame.payload()));
+                  } else {
+                    secondRound.countDown(); // and never answers
+                  }
+                }
+              }
+            })) {
+      pool = start(server, GENEROUS, 0, Duration.ofMillis(1));
+      firstRound();
+      assertThat(secondRound.await(20, TimeUnit.SECONDS)).isTrue();
+
+      pool.ready();
+      connector.timers().schedule(() -> {}, 100, TimeUnit.MILLISECONDS).get();
+
+      assertThat(pings).as("two in the first round, one in the second, of five").hasValue(15);
+    }
   }
 
   private WarmPool.Counts firstRound() throws Exception {

@@ -89,13 +89,8 @@ class WatchQuestionTest {
     }
 
     @Override
-    public CompletableFuture<Reply> send(
-        String method, String path, Map<String, String> headers, Duration limit) {
-      throw new UnsupportedOperationException("a health service has no pages");
-    }
-
-    @Override
-    public CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit) {
+    public CompletableFuture<Reply> ask(
+        String method, String path, Map<String, String> headers, Duration limit, boolean kept) {
       throw new UnsupportedOperationException("a health service has no pages");
     }
 

@@ -99,10 +99,10 @@ final class Claims {
       return new Verdict(List.of(), List.of("no user came while Thaw was down"));
     }
     var failed = new ArrayList<String>();
-    if (crash.errorsBeforeReplicaDied() > 0) {
+    if (crash.failedOtherwise() > 0) {
       failed.add(
-          crash.errorsBeforeReplicaDied()
-              + " requests failed while Thaw was down and every replica lived");
+          crash.failedOtherwise()
+              + " requests failed while Thaw was down, and not in flight to the killed replica");
     }
     if (crash.weightChangesWhileDown() != 0) {
       failed.add(crash.weightChangesWhileDown() + " weights changed while Thaw was down");

@@ -83,12 +83,10 @@ final class Closing {
     return List.of(
         "",
         "Thaw killed in mid-ladder, and a replica while it was dead",
-        "  %d of %d requests failed, %d weights changed, %d connections went to the dead replica"
-            .formatted(
-                crash.errorsWhileDown(),
-                crash.requestsWhileDown(),
-                crash.weightChangesWhileDown(),
-                crash.connectsToDeadReplica()),
+        "  of %d requests %d failed in flight to the killed replica and %d otherwise"
+            .formatted(crash.requestsWhileDown(), crash.inFlight(), crash.failedOtherwise()),
+        "  %d weights changed, %d connections went to the dead replica"
+            .formatted(crash.weightChangesWhileDown(), crash.connectsToDeadReplica()),
         "  ladder: at rung %d before, resumed at rung %s after %s s"
             .formatted(
                 crash.rungBefore(),

@@ -19,9 +19,6 @@ final class CrashScene {
   /** Between the signal and the kernel's end of its listener. */
   private static final long DYING_NANOS = 100_000_000L;
 
-  /** What was under way when a replica was killed may fail with it. */
-  private static final long UNDER_WAY_NANOS = 500_000_000L;
-
   private final Session session;
   private final Screen screen;
 
@@ -35,19 +32,26 @@ final class CrashScene {
    *
    * @param weightChangesWhileDown entries that differ between the kernel's tables, read before the
    *     kill and then every half second until a successor is called
-   * @param errorsBeforeReplicaDied of the failed requests, those due well before a replica was
-   *     killed too
+   * @param failed each request that failed meanwhile
    * @param recoveryMs from the successor's start to the first verdict that counted again
    */
   record Found(
       int weightChangesWhileDown,
       int connectsToDeadReplica,
       int requestsWhileDown,
-      int errorsWhileDown,
-      int errorsBeforeReplicaDied,
+      List<Casualty> failed,
       int rungBefore,
       OptionalInt recoveredRung,
-      OptionalDouble recoveryMs) {}
+      OptionalDouble recoveryMs) {
+
+    int inFlight() {
+      return (int) failed.stream().filter(Casualty::inFlight).count();
+    }
+
+    int failedOtherwise() {
+      return failed.size() - inFlight();
+    }
+  }
 
   Found play() throws IOException, InterruptedException {
     screen.say("scene 3: kill -9 of Thaw in mid-ladder, then of a replica; a successor goes on");
@@ -69,11 +73,11 @@ final class CrashScene {
     long killed = System.nanoTime();
     screen.say("  Thaw is dead, users go on");
     JsonNode victim = before.path("pods").get(0);
-    long victimDied = 0;
+    long victimKilled = 0;
     for (double at = 0; at < DOWN_SECONDS; at += 0.5) {
-      if (victimDied == 0 && at >= DOWN_SECONDS / 2) {
+      if (victimKilled == 0 && at >= DOWN_SECONDS / 2) {
+        victimKilled = System.nanoTime();
         ProcessHandle.of(victim.path("pid").asLong()).ifPresent(ProcessHandle::destroyForcibly);
-        victimDied = System.nanoTime() + DYING_NANOS;
       }
       Session.rest(0.5);
       tables.add(KernelTable.read());
@@ -85,13 +89,14 @@ final class CrashScene {
     thaw.adopt(Session.WARM);
     thaw.await(beginAgain, Events.is("full", climber), 60, "the full share of " + climber);
     Optional<JsonNode> verdict = firstVerdict(thaw.pod(climber), restarted);
+    int victimSlot = victim.path("slot").asInt();
+    long victimDead = victimKilled + DYING_NANOS;
     Found found =
         new Found(
             KernelTable.changes(tables),
-            toDead(down, victim.path("slot").asInt(), victimDied),
+            toDead(down, victimSlot, victimDead),
             down.size(),
-            (int) down.stream().filter(Request::failed).count(),
-            failedBefore(down, victimDied - UNDER_WAY_NANOS),
+            Casualty.of(down, victimSlot, victimKilled, victimDead),
             ThawRun.pod(before, climber).path("rung").asInt(),
             verdict.map(CrashScene::rung).orElse(OptionalInt.empty()),
             verdict
@@ -110,10 +115,6 @@ final class CrashScene {
 
   private static int toDead(List<Request> down, int slot, long from) {
     return (int) down.stream().filter(r -> r.slot() == slot && r.intendedNanos() > from).count();
-  }
-
-  private static int failedBefore(List<Request> down, long until) {
-    return (int) down.stream().filter(r -> r.failed() && r.intendedNanos() < until).count();
   }
 
   /** The first evidence that counted after the successor's start. */
@@ -138,10 +139,11 @@ final class CrashScene {
   }
 
   private static String line(Found found) {
-    return "  %d requests while Thaw was down: %d failed, %d weights changed, %d connections to the dead replica; ladder resumed at rung %s after %s s"
+    return "  %d requests while Thaw was down: %d failed in flight to the killed replica, %d otherwise, %d weights changed, %d connections to the dead replica; ladder resumed at rung %s after %s s"
         .formatted(
             found.requestsWhileDown(),
-            found.errorsWhileDown(),
+            found.inFlight(),
+            found.failedOtherwise(),
             found.weightChangesWhileDown(),
             found.connectsToDeadReplica(),
             found.recoveredRung().isPresent() ? found.recoveredRung().getAsInt() : "none",

@@ -143,7 +143,20 @@ final class Report {
     map.put("recovery_ms", crash == null ? null : number(crash.recoveryMs()));
     map.put("rung_before", crash == null ? null : crash.rungBefore());
     map.put("requests_while_down", crash == null ? null : crash.requestsWhileDown());
-    map.put("errors_while_down", crash == null ? null : crash.errorsWhileDown());
+    map.put("errors_while_down", crash == null ? null : crash.failed().size());
+    map.put("in_flight_to_killed_replica", crash == null ? null : crash.inFlight());
+    map.put(
+        "failed", crash == null ? List.of() : crash.failed().stream().map(Report::one).toList());
+    return map;
+  }
+
+  private static Map<String, Object> one(Casualty failed) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("after_kill_ms", Figures.rounded(failed.afterKillMs()));
+    map.put("slot", failed.slot());
+    map.put("status", failed.status());
+    map.put("error", failed.error());
+    map.put("reason", failed.inFlight() ? "in flight to the killed replica" : "not explained");
     return map;
   }
 

@@ -17,13 +17,25 @@ import org.jspecify.annotations.Nullable;
  * @param status 0 when there was no answer
  * @param slot the backend the kernel chose; -1 when none
  * @param protocol HTTP's major version of the answer; 0 when there was none
+ * @param error why there was none, in the client's words; else empty
  */
 record Request(
-    long intendedNanos, double lagMs, double latencyMs, int status, int slot, int protocol) {
+    long intendedNanos,
+    double lagMs,
+    double latencyMs,
+    int status,
+    int slot,
+    int protocol,
+    String error) {
   private static final double SLOW_MS = 250;
 
   boolean failed() {
     return status != 200;
+  }
+
+  /** When its answer had ended, or its failure was known. */
+  long endedNanos() {
+    return intendedNanos + (long) (latencyMs * 1e6);
   }
 
   boolean slow() {
@@ -50,6 +62,7 @@ record Request(
         Long.parseLong(fields[3]) / 1e3,
         Integer.parseInt(fields[4]),
         Integer.parseInt(fields[5]),
-        Integer.parseInt(fields[7]));
+        Integer.parseInt(fields[7]),
+        fields[8]);
   }
 }

@@ -50,7 +50,7 @@ class AnalysisTest {
   void aLineThatIsStillBeingWrittenIsLeftOut() {
     assertThat(Request.parse("12,1000,5")).isNull();
     assertThat(Request.parse("12,1000,5,7000,200,3,9,2,"))
-        .isEqualTo(new Request(1000, 0.005, 7.0, 200, 3, 2));
+        .isEqualTo(new Request(1000, 0.005, 7.0, 200, 3, 2, ""));
   }
 
   @Test

@@ -65,9 +65,11 @@ class ClaimsTest {
   @Test
   void aCrashMustChangeNoWeightAndLoseNoRung() {
     var held =
-        new CrashScene.Found(0, 0, 700, 1, 0, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
+        new CrashScene.Found(
+            0, 0, 700, List.of(casualty(true)), 3, OptionalInt.of(3), OptionalDouble.of(9_000));
     var bad =
-        new CrashScene.Found(2, 1, 700, 1, 2, 3, OptionalInt.of(1), OptionalDouble.of(10_001));
+        new CrashScene.Found(
+            2, 1, 700, List.of(casualty(false)), 3, OptionalInt.of(1), OptionalDouble.of(10_001));
 
     assertThat(Claims.crash(held).word()).isEqualTo("held");
     assertThat(Claims.crash(bad).failed()).hasSize(5);
@@ -76,7 +78,7 @@ class ClaimsTest {
   @Test
   void withoutUsersNothingIsClaimed() {
     var nobodyCame =
-        new CrashScene.Found(0, 0, 0, 0, 0, 3, OptionalInt.of(3), OptionalDouble.of(9_000));
+        new CrashScene.Found(0, 0, 0, List.of(), 3, OptionalInt.of(3), OptionalDouble.of(9_000));
 
     assertThat(Claims.crash(nobodyCame).word()).isEqualTo("inconclusive");
     assertThat(Claims.keepAlive(new KeepAliveScene.Found(8, 0, true, 0, 600, 150, 0)).word())
@@ -91,5 +93,9 @@ class ClaimsTest {
         .isEqualTo("failed");
     assertThat(Claims.keepAlive(new KeepAliveScene.Found(8, 200, false, 0, 600, 150, 0)).word())
         .isEqualTo("inconclusive");
+  }
+
+  private static Casualty casualty(boolean inFlight) {
+    return new Casualty(-2, 1, 0, "EOF", inFlight);
   }
 }

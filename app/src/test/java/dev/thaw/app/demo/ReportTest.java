@@ -77,7 +77,8 @@ class ReportTest {
             "recovery_ms",
             "rung_before",
             "requests_while_down",
-            "errors_while_down")) {
+            "errors_while_down",
+            "in_flight_to_killed_replica")) {
       keys.add("/crash/" + what);
     }
     for (String what :
@@ -128,6 +129,16 @@ class ReportTest {
     assertThat(report.at("/crash/recovery_ms").isNull()).isTrue();
     assertThat(report.at("/regimes/thaw/first_15s/p95_ms").isNull()).isTrue();
     assertThat(report.at("/driver_lag_p99_ms").isNull()).isTrue();
+  }
+
+  @Test
+  void aRequestThatFailedIsToldWithItsTimeReplicaErrorAndReason() throws Exception {
+    JsonNode failed = written(Synthetic.whole()).at("/crash/failed/0");
+
+    assertThat(failed.path("after_kill_ms").asDouble()).isEqualTo(-2);
+    assertThat(failed.path("slot").asInt()).isEqualTo(1);
+    assertThat(failed.path("error").asText()).isEqualTo("EOF");
+    assertThat(failed.path("reason").asText()).isEqualTo("in flight to the killed replica");
   }
 
   @Test

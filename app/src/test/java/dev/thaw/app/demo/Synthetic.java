@@ -42,7 +42,8 @@ final class Synthetic {
               own ? newbornMs : 4,
               fails ? 500 : 200,
               own ? 3 : i % 3,
-              1));
+              1,
+              ""));
     }
     return requests;
   }
@@ -77,7 +78,14 @@ final class Synthetic {
         births(judged(Regime.THAW, 10, 0)),
         Map.of("a", faulty(), "b", faulty()),
         Optional.of(
-            new CrashScene.Found(0, 0, 720, 1, 0, 3, OptionalInt.of(3), OptionalDouble.of(6_400))),
+            new CrashScene.Found(
+                0,
+                0,
+                720,
+                List.of(new Casualty(-2, 1, 0, "EOF", true)),
+                3,
+                OptionalInt.of(3),
+                OptionalDouble.of(6_400))),
         Optional.of(new KeepAliveScene.Found(8, 200, true, 0, 600, 150, 0)),
         0.4);
   }

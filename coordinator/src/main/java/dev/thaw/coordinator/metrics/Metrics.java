@@ -1,11 +1,13 @@
 package dev.thaw.coordinator.metrics;
 
 import com.typesafe.config.Config;
+import dev.thaw.config.PodUid;
 import dev.thaw.config.WorkloadName;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,9 @@ public final class Metrics {
   /** Names of pods that have left. */
   private final Set<String> gone = ConcurrentHashMap.newKeySet();
 
+  /** The labels of pods that are here. */
+  private final Map<PodUid, TagSet> here = new ConcurrentHashMap<>();
+
   private final Metric.Counter dropped =
       Kamon.counter(
           "thaw.feed.dropped", "Lines of /v1/events that a follower was too slow to be told.");
@@ -42,6 +47,8 @@ public final class Metrics {
       Kamon.counter("thaw.decisions", "Decisions, by the kind of their event.");
   private final Metric.Gauge weight =
       Kamon.gauge("thaw.pod.weight", "Per cent of its fair share that a pod is given.");
+  private final Metric.Gauge warm =
+      Kamon.gauge("thaw.pod.warm.connections", "Connections of a pod's pool that are warm.");
   private final Metric.Timer persist =
       Kamon.timer("thaw.journal.persist", "From a decision to its event on disk.");
   private final Metric.Timer inForce =
@@ -113,6 +120,14 @@ public final class Metrics {
     of.record(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** So many connections of this pod's pool are warm now. */
+  public void pooled(PodUid pod, int connections) {
+    TagSet labels = here.get(pod);
+    if (labels != null) {
+      warm.withTags(labels).update(connections);
+    }
+  }
+
   /** These events are decided. A pod that has left is told of no more. */
   public void decided(Workload before, Workload after, List<WorkloadEvent> events) {
     for (WorkloadEvent event : events) {
@@ -124,7 +139,7 @@ public final class Metrics {
         gone.remove(joined.name().value());
         others = true;
       } else if (event instanceof WorkloadEvent.Left left) {
-        before.member(left.pod()).ifPresent(member -> gone.add(member.name().value()));
+        before.member(left.pod()).ifPresent(this::left);
       }
     }
     if (others || after.version() != before.version()) {
@@ -132,9 +147,16 @@ public final class Metrics {
     }
   }
 
+  private void left(Member member) {
+    here.remove(member.pod());
+    gone.add(member.name().value());
+  }
+
   private void weights(Workload state) {
     for (Member member : state.members().values()) {
-      weight.withTags(of(state).withTag("pod", member.name().value())).update(member.weight());
+      TagSet labels = of(state).withTag("pod", member.name().value());
+      here.put(member.pod(), labels);
+      weight.withTags(labels).update(member.weight());
     }
   }
 

@@ -182,7 +182,7 @@ final class Ears {
       return;
     }
     boolean success = said.getOutcome() == ProbeReport.Outcome.SUCCESS;
-    var streak = new Fact.Probed(said.getFailuresInRow(), said.getDetail());
+    var streak = new Fact.Probed(said.getFailuresInRow(), named(said));
     boolean news =
         facts.probed().map(Fact.Probed::failuresInRow).orElse(-1) != streak.failuresInRow();
     step.put(facts.probed(streak));
@@ -198,6 +198,11 @@ final class Ears {
       step.state = new PodState.Confirmed(step.state.facts().orElseThrow().served());
       step.tell(facts.start(), new Fact.Confirmed());
     }
+  }
+
+  /** The outcome's name before its sentence, so that people can search for it. */
+  private static String named(ProbeReport said) {
+    return said.getDetail().isEmpty() ? "" : said.getOutcome() + ": " + said.getDetail();
   }
 
   /** Where the probe was asked from only when that was the pod's own network. */

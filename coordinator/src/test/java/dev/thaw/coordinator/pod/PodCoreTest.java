@@ -100,14 +100,14 @@ class PodCoreTest {
   }
 
   @Test
-  void atTheDeadlineTheLastProbeErrorIsTold() {
+  void atTheDeadlineTheLastProbesOutcomeIsToldByNameAndSentence() {
     started("a", 10);
     listen("a", true);
     probe("a", 0, 4);
 
     overdue();
 
-    assertThat(facts()).contains(new Fact.NeverServed("status 500"));
+    assertThat(facts()).contains(new Fact.NeverServed("BAD_STATUS: status 500"));
   }
 
   @Test

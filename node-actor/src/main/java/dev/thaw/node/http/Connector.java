@@ -13,9 +13,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,19 +47,47 @@ public final class Connector implements AutoCloseable {
           1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
   private final TlsContexts contexts = new TlsContexts();
 
-  /** Loads what TLS needs beforehand, beside: a JVM's first handshake takes longer than a probe. */
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  /** One that goes through a handshake with itself, beside, before pods are asked over TLS. */
   public Connector() {
-    var loading = new Thread(this::load, "thaw-probes-tls");
-    loading.setDaemon(true);
-    loading.start();
+    rehearse(
+        () -> {
+          try {
+            FirstHandshake.make(contexts);
+          } catch (GeneralSecurityException | SSLException e) {
+            throw new IllegalStateException("a JVM without TLS", e);
+          }
+        });
   }
 
-  private void load() {
-    try {
-      contexts.load(Target.of(new InetSocketAddress(0), Duration.ZERO), BUFFERS);
-    } catch (SSLException e) {
-      throw new IllegalStateException("a JVM without TLS", e);
-    }
+  /**
+   * One that is ready for TLS when this has run.
+   *
+   * @param rehearsal run on a thread of its own
+   */
+  public Connector(Runnable rehearsal) {
+    rehearse(rehearsal);
+  }
+
+  private void rehearse(Runnable rehearsal) {
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                rehearsal.run();
+              } finally {
+                ready.complete(null); // pods are asked all the same
+              }
+            },
+            "thaw-probes-tls");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Complete once TLS is as quick as it will be: what it takes before is no pod's fault. */
+  public CompletableFuture<Void> readyForTls() {
+    return ready;
   }
 
   /** The timers of this event loop: callbacks run on the thread that the connections use. */

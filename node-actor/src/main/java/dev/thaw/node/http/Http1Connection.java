@@ -100,17 +100,7 @@ final class Http1Connection extends SimpleChannelInboundHandler<HttpObject>
   }
 
   @Override
-  public CompletableFuture<Reply> send(
-      String method, String path, Map<String, String> headers, Duration limit) {
-    return send(method, path, headers, limit, false);
-  }
-
-  @Override
-  public CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit) {
-    return send("GET", path, headers, limit, true);
-  }
-
-  private CompletableFuture<Reply> send(
+  public CompletableFuture<Reply> ask(
       String method, String path, Map<String, String> headers, Duration limit, boolean kept) {
     var asked = new Asked(new CompletableFuture<>(), new AnswerBody(kept), !method.equals("HEAD"));
     EventLoop loop = open().eventLoop();

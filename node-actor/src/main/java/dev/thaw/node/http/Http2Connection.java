@@ -102,23 +102,13 @@ final class Http2Connection implements HttpConnection {
   }
 
   @Override
-  public CompletableFuture<Reply> send(
-      String method, String path, Map<String, String> headers, Duration limit) {
-    return send(method, path, headers, limit, false);
-  }
-
-  @Override
-  public CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit) {
-    return send("GET", path, headers, limit, true);
-  }
-
-  private CompletableFuture<Reply> send(
+  public CompletableFuture<Reply> ask(
       String method, String path, Map<String, String> headers, Duration limit, boolean kept) {
     var reply = new CompletableFuture<Reply>();
     var exchange = new RequestExchange(target, reply, new AnswerBody(kept));
     run(
         () -> {
-          int stream = ask(heads.of(method, path, headers), null, exchange);
+          int stream = begin(heads.of(method, path, headers), null, exchange);
           if (!limit.isZero() && !reply.isDone()) {
             exchange.endsBy(after(limit, () -> expire(stream, exchange, limit)));
           }
@@ -136,12 +126,12 @@ final class Http2Connection implements HttpConnection {
             .writeByte(0)
             .writeInt(message.length)
             .writeBytes(message);
-    run(() -> ask(head, body, exchange));
+    run(() -> begin(head, body, exchange));
     return () -> run(() -> giveUp(awaited.streamOf(exchange)));
   }
 
   /** The stream's number; the exchange is told at once where there is no stream for it. */
-  private int ask(Http2Headers head, @Nullable ByteBuf body, Exchange exchange) {
+  private int begin(Http2Headers head, @Nullable ByteBuf body, Exchange exchange) {
     Opened to = netty();
     Failure refused = refusal();
     int stream =

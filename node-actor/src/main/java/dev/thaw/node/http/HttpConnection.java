@@ -21,11 +21,19 @@ public interface HttpConnection extends AutoCloseable {
    * @param headers not changed afterwards; the same map again is sent the cheapest
    * @param limit zero: the caller owns the limit
    */
-  CompletableFuture<Reply> send(
-      String method, String path, Map<String, String> headers, Duration limit);
+  default CompletableFuture<Reply> send(
+      String method, String path, Map<String, String> headers, Duration limit) {
+    return ask(method, path, headers, limit, false);
+  }
 
   /** The same by GET, and keeps the body. */
-  CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit);
+  default CompletableFuture<Reply> read(String path, Map<String, String> headers, Duration limit) {
+    return ask("GET", path, headers, limit, true);
+  }
+
+  /** {@link #send} or {@link #read}; {@code kept}: the body is. */
+  CompletableFuture<Reply> ask(
+      String method, String path, Map<String, String> headers, Duration limit, boolean kept);
 
   /**
    * Sends an HTTP/2 PING, answered within {@code limit}; fails with WRONG_PROTOCOL over HTTP/1.1.

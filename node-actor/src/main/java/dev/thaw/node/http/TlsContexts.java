@@ -9,13 +9,11 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.File;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
@@ -46,14 +44,6 @@ final class TlsContexts {
     handler.setHandshakeTimeoutMillis(0); // whoever dials limits it together with all the rest
     handler.setCloseNotifyFlushTimeoutMillis(0); // whoever closes has no more to say
     return handler;
-  }
-
-  /** Makes it now, so that a probe need not wait for a JVM's first. */
-  void load(Target target, ByteBufAllocator allocator) throws SSLException {
-    SSLEngine engine = context(target).newEngine(allocator);
-    engine.beginHandshake();
-    engine.wrap( // a first message: random numbers, keys, extensions
-        ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
   private SslContext context(Target target) throws SSLException {

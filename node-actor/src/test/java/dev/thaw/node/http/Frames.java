@@ -125,6 +125,27 @@ public final class Frames {
     }
   }
 
+  /** A server that answers one request after the other with these bytes, and is silent then. */
+  public static ScriptedServer.Script answering(byte[]... answers) {
+    return (in, out) -> {
+      open(in, out);
+      for (byte[] answer : answers) {
+        await(in, out, HEADERS);
+        out.write(answer);
+      }
+      drain(in);
+    };
+  }
+
+  /** Several frames in a row. */
+  public static byte[] all(byte[]... frames) {
+    var out = new ByteArrayOutputStream();
+    for (byte[] frame : frames) {
+      out.writeBytes(frame);
+    }
+    return out.toByteArray();
+  }
+
   /** Reads on until the client closes. */
   public static void drain(InputStream in) throws IOException {
     in.transferTo(OutputStream.nullOutputStream());

@@ -1,6 +1,7 @@
 package dev.thaw.node.http;
 
-import static dev.thaw.node.http.Frames.await;
+import static dev.thaw.node.http.Frames.all;
+import static dev.thaw.node.http.Frames.answering;
 import static dev.thaw.node.http.Frames.drain;
 import static dev.thaw.node.http.Frames.frame;
 import static dev.thaw.node.http.Frames.goAway;
@@ -14,8 +15,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each way in which an HTTP/2 server can fail a request is an outcome of its own, in a sentence.
@@ -32,49 +36,130 @@ class HostileHttp2Test {
     CONNECTOR.close();
   }
 
-  @Test
-  void goAwayIsToldWithItsCodeAndWords() throws Exception {
-    Failure failure =
-        whenAsked(
-            LONG,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(goAway(0, 11, "too many of you"));
-              drain(in);
-            });
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.CALM);
-    assertThat(failure).hasMessageEndingWith("sent GOAWAY ENHANCE_YOUR_CALM: too many of you");
+  /**
+   * One way to fail.
+   *
+   * @param what the server does
+   * @param limit for the answer
+   * @param sentence how what is told ends, as a pattern
+   */
+  private record Way(
+      String what,
+      Duration limit,
+      ScriptedServer.Script script,
+      Failure.Kind kind,
+      String sentence) {
+    @Override
+    public String toString() {
+      return what;
+    }
   }
 
-  @Test
-  void anotherGoAwayEndsTheConnectionAndSaysSo() throws Exception {
-    Failure failure =
-        whenAsked(
+  static Stream<Way> waysToFailARequest() {
+    return Stream.of(
+        new Way(
+            "it asks for calm and says why",
             LONG,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(goAway(0, 0, ""));
-              drain(in);
-            });
+            answering(goAway(0, 11, "too many of you")),
+            Failure.Kind.CALM,
+            "sent GOAWAY ENHANCE_YOUR_CALM: too many of you"),
+        new Way(
+            "it takes leave",
+            LONG,
+            answering(goAway(0, 0, "")),
+            Failure.Kind.GOAWAY,
+            "sent GOAWAY NO_ERROR"),
+        new Way(
+            "its window overflows",
+            LONG,
+            answering(frame(Frames.WINDOW_UPDATE, 0, 0, number(Integer.MAX_VALUE))),
+            Failure.Kind.FLOW_CONTROL,
+            "broke HTTP/2's flow control.*"),
+        new Way(
+            "it is silent after its settings",
+            SHORT,
+            answering(frame(Frames.SETTINGS, Frames.ACK, 0)),
+            Failure.Kind.HUNG,
+            ""),
+        new Way(
+            "its body drips",
+            SHORT,
+            answering(
+                all(headers(3, false, ":status", "200"), frame(Frames.DATA, 0, 3, (byte) '.'))),
+            Failure.Kind.SLOW,
+            "began to answer and did not end within 200 ms.*"),
+        new Way(
+            "its headers are without measure",
+            LONG,
+            answering(
+                headers(3, true, ":status", "200", "x", "y".repeat(8000), "z", "y".repeat(8300))),
+            Failure.Kind.OVERSIZED,
+            ""),
+        new Way(
+            "it sends garbage after its settings",
+            LONG,
+            answering(frame(Frames.HEADERS, Frames.END_HEADERS, 3, (byte) 0xff, (byte) 0xff)),
+            Failure.Kind.PROTOCOL_ERROR,
+            "sent no proper HTTP/2.*"),
+        new Way(
+            "it sends interim answers alone",
+            SHORT,
+            answering(headers(3, false, ":status", "103")),
+            Failure.Kind.INTERIM_ONLY,
+            "sent 1xx and no answer.*"));
+  }
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.GOAWAY);
-    assertThat(failure).hasMessageEndingWith("sent GOAWAY NO_ERROR");
+  @ParameterizedTest
+  @MethodSource("waysToFailARequest")
+  void aRequestFailsByItsOwnKindWithASentence(Way way) throws Exception {
+    try (var server = ScriptedServer.start(way.script())) {
+      HttpConnection open = connect(server);
+
+      Failure failure = failureOf(get(open, way.limit()));
+
+      assertFailed(way, failure);
+      open.close();
+    }
+  }
+
+  static Stream<Way> waysToFailAConnection() {
+    return Stream.of(
+        new Way(
+            "its settings are forbidden",
+            SHORT,
+            (in, out) -> {
+              open(in, out, INITIAL_WINDOW, -1);
+              drain(in);
+            },
+            Failure.Kind.SETTINGS,
+            "sent SETTINGS that HTTP/2 does not allow.*"),
+        new Way(
+            "it takes the connection and is silent",
+            SHORT,
+            (in, out) -> drain(in),
+            Failure.Kind.HUNG,
+            "took the connection and said nothing within 200 ms.*"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysToFailAConnection")
+  void aConnectionFailsByItsOwnKindWithASentence(Way way) throws Exception {
+    try (var server = ScriptedServer.start(way.script())) {
+      assertFailed(
+          way, failureOf(CONNECTOR.connect(Target.of(server.address(), way.limit()), Wire.H2C)));
+    }
+  }
+
+  private static void assertFailed(Way way, Failure failure) {
+    assertThat(failure.kind()).isEqualTo(way.kind());
+    assertThat(failure).hasMessageMatching("(?s).*" + way.sentence());
   }
 
   @Test
   void aRequestThatTheServerStillAnswersSurvivesItsGoAway() throws Exception {
     try (var server =
         ScriptedServer.start(
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(goAway(3, 0, ""));
-              out.write(headers(3, true, ":status", "204"));
-              drain(in);
-            })) {
+            answering(all(goAway(3, 0, ""), headers(3, true, ":status", "204"))))) {
       HttpConnection open = connect(server);
 
       assertThat(get(open, LONG).get(10, TimeUnit.SECONDS).status()).isEqualTo(204);
@@ -87,14 +172,8 @@ class HostileHttp2Test {
   void aResetOfTheStreamLeavesTheConnection() throws Exception {
     try (var server =
         ScriptedServer.start(
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(frame(Frames.RST_STREAM, 0, 3, number(7)));
-              await(in, out, Frames.HEADERS);
-              out.write(headers(5, true, ":status", "200"));
-              drain(in);
-            })) {
+            answering(
+                frame(Frames.RST_STREAM, 0, 3, number(7)), headers(5, true, ":status", "200")))) {
       HttpConnection open = connect(server);
 
       Failure failure = failureOf(get(open, LONG));
@@ -106,32 +185,33 @@ class HostileHttp2Test {
   }
 
   @Test
-  void settingsThatHttp2ForbidsAreNamed() throws Exception {
-    Failure failure =
-        whenConnected(
-            (in, out) -> {
-              open(in, out, INITIAL_WINDOW, -1);
-              drain(in);
-            });
+  void anOpenConnectionThatFallsSilentIsHalfOpen() throws Exception {
+    try (var server = ScriptedServer.start(answering(headers(3, true, ":status", "200")))) {
+      HttpConnection open = connect(server);
+      get(open, LONG).get(10, TimeUnit.SECONDS);
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.SETTINGS);
-    assertThat(failure).hasMessageContaining("sent SETTINGS that HTTP/2 does not allow");
+      Failure failure = failureOf(get(open, SHORT));
+
+      assertThat(failure.kind()).isEqualTo(Failure.Kind.HALF_OPEN);
+      assertThat(failure).hasMessageContaining("fell silent on an open connection");
+      open.close();
+    }
   }
 
   @Test
-  void aWindowThatOverflowsBreaksFlowControl() throws Exception {
-    Failure failure =
-        whenAsked(
-            LONG,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(frame(Frames.WINDOW_UPDATE, 0, 0, number(Integer.MAX_VALUE)));
-              drain(in);
-            });
+  void anAnswerAfterInterimOnesCounts() throws Exception {
+    try (var server =
+        ScriptedServer.start(
+            answering(
+                all(
+                    headers(3, false, ":status", "100"),
+                    headers(3, false, ":status", "103"),
+                    headers(3, true, ":status", "200"))))) {
+      HttpConnection open = connect(server);
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.FLOW_CONTROL);
-    assertThat(failure).hasMessageContaining("broke HTTP/2's flow control");
+      assertThat(get(open, LONG).get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+      open.close();
+    }
   }
 
   @Test
@@ -148,133 +228,6 @@ class HostileHttp2Test {
 
       assertThat(late(open).kind()).isEqualTo(Failure.Kind.FLOW_CONTROL);
       assertThat(late(open)).hasMessageContaining("gave no window");
-      open.close();
-    }
-  }
-
-  @Test
-  void aServerThatTakesTheConnectionAndIsSilentHangs() throws Exception {
-    Failure failure = whenConnected((in, out) -> drain(in));
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.HUNG);
-    assertThat(failure).hasMessageContaining("took the connection and said nothing within 200 ms");
-  }
-
-  @Test
-  void aServerThatIsSilentAfterItsSettingsHangs() throws Exception {
-    Failure failure =
-        whenAsked(
-            SHORT,
-            (in, out) -> {
-              open(in, out);
-              out.write(frame(Frames.SETTINGS, Frames.ACK, 0));
-              drain(in);
-            });
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.HUNG);
-  }
-
-  @Test
-  void anOpenConnectionThatFallsSilentIsHalfOpen() throws Exception {
-    try (var server =
-        ScriptedServer.start(
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(headers(3, true, ":status", "200"));
-              drain(in);
-            })) {
-      HttpConnection open = connect(server);
-      get(open, LONG).get(10, TimeUnit.SECONDS);
-
-      Failure failure = failureOf(get(open, SHORT));
-
-      assertThat(failure.kind()).isEqualTo(Failure.Kind.HALF_OPEN);
-      assertThat(failure).hasMessageContaining("fell silent on an open connection");
-      open.close();
-    }
-  }
-
-  @Test
-  void aBodyThatDripsIsSlow() throws Exception {
-    Failure failure =
-        whenAsked(
-            SHORT,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(headers(3, false, ":status", "200"));
-              out.write(frame(Frames.DATA, 0, 3, (byte) '.'));
-              drain(in);
-            });
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.SLOW);
-    assertThat(failure).hasMessageContaining("began to answer and did not end within 200 ms");
-  }
-
-  @Test
-  void headersWithoutMeasureAreOversized() throws Exception {
-    Failure failure =
-        whenAsked(
-            LONG,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(
-                  headers(3, true, ":status", "200", "x", "y".repeat(8000), "z", "y".repeat(8300)));
-              drain(in);
-            });
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.OVERSIZED);
-  }
-
-  @Test
-  void garbageAfterTheSettingsIsNoAnswer() throws Exception {
-    Failure failure =
-        whenAsked(
-            LONG,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(frame(Frames.HEADERS, Frames.END_HEADERS, 3, (byte) 0xff, (byte) 0xff));
-              drain(in);
-            });
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.PROTOCOL_ERROR);
-    assertThat(failure).hasMessageContaining("sent no proper HTTP/2");
-  }
-
-  @Test
-  void interimAnswersAloneAreNoAnswer() throws Exception {
-    Failure failure =
-        whenAsked(
-            SHORT,
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(headers(3, false, ":status", "103"));
-              drain(in);
-            });
-
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.INTERIM_ONLY);
-    assertThat(failure).hasMessageContaining("sent 1xx and no answer");
-  }
-
-  @Test
-  void anAnswerAfterInterimOnesCounts() throws Exception {
-    try (var server =
-        ScriptedServer.start(
-            (in, out) -> {
-              open(in, out);
-              await(in, out, Frames.HEADERS);
-              out.write(headers(3, false, ":status", "100"));
-              out.write(headers(3, false, ":status", "103"));
-              out.write(headers(3, true, ":status", "200"));
-              drain(in);
-            })) {
-      HttpConnection open = connect(server);
-
-      assertThat(get(open, LONG).get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
       open.close();
     }
   }
@@ -333,23 +286,6 @@ class HostileHttp2Test {
 
   private static CompletableFuture<Reply> get(HttpConnection open, Duration limit) {
     return open.send("GET", "/", Map.of(), limit);
-  }
-
-  /** How a GET to this server fails. */
-  private static Failure whenAsked(Duration limit, ScriptedServer.Script script) throws Exception {
-    try (var server = ScriptedServer.start(script)) {
-      HttpConnection open = connect(server);
-      Failure failure = failureOf(get(open, limit));
-      open.close();
-      return failure;
-    }
-  }
-
-  /** How a connection to this server fails. */
-  private static Failure whenConnected(ScriptedServer.Script script) throws Exception {
-    try (var server = ScriptedServer.start(script)) {
-      return failureOf(CONNECTOR.connect(Target.of(server.address(), SHORT), Wire.H2C));
-    }
   }
 
   private static Failure late(HttpConnection open) throws Exception {

@@ -1,5 +1,7 @@
 package dev.thaw.node.http;
 
+import static dev.thaw.node.http.Frames.all;
+import static dev.thaw.node.http.Frames.answering;
 import static dev.thaw.node.http.Frames.await;
 import static dev.thaw.node.http.Frames.drain;
 import static dev.thaw.node.http.Frames.frame;
@@ -9,12 +11,17 @@ import static dev.thaw.node.http.Frames.number;
 import static dev.thaw.node.http.Frames.open;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StreamedHttp2Test {
   /** Frames of 16 KiB: together more than the window that HTTP/2 begins with. */
@@ -23,151 +30,129 @@ class StreamedHttp2Test {
   private static final int FRAME = 16_384;
   private static final int LONGEST_MILLIS = 20_000;
 
-  @Test
-  void oneRequestAfterTheOtherIsAnsweredOnOneConnection() throws Exception {
-    try (var server =
-            ScriptedServer.start(
-                (in, out) -> {
-                  open(in, out);
-                  for (int stream = 3; stream <= 5; stream += 2) {
-                    await(in, out, Frames.HEADERS);
-                    out.write(headers(stream, false, ":status", "200", "content-type", "text/x"));
-                    out.write(
-                        frame(Frames.DATA, Frames.END_STREAM, stream, (byte) 'o', (byte) 'k'));
-                  }
-                  drain(in);
-                });
+  /** What a test does with the client's side. */
+  private interface Exchange {
+    void with(StreamedHttp2 http) throws Exception;
+  }
+
+  private static void against(ScriptedServer.Script script, Exchange exchange) throws Exception {
+    try (var server = ScriptedServer.start(script);
         Socket socket = to(server);
         StreamedHttp2 http = over(socket)) {
-      long asked = System.nanoTime();
-
-      StreamedHttp2.Answered first = get(http);
-      StreamedHttp2.Answered second = get(http);
-
-      assertThat(first.status()).isEqualTo(200);
-      assertThat(first.contentType()).isEqualTo("text/x");
-      assertThat(first.body()).containsExactly('o', 'k');
-      assertThat(first.grpcStatus()).isEqualTo(-1);
-      assertThat(first.firstByteNanos()).isGreaterThan(asked);
-      assertThat(first.lastByteNanos()).isGreaterThanOrEqualTo(first.firstByteNanos());
-      assertThat(second.firstByteNanos()).isGreaterThan(first.lastByteNanos());
-      assertThat(second.keepsConnection()).isTrue();
+      exchange.with(http);
     }
+  }
+
+  @Test
+  void oneRequestAfterTheOtherIsAnsweredOnOneConnection() throws Exception {
+    against(
+        answering(ok(3), ok(5)),
+        http -> {
+          long asked = System.nanoTime();
+
+          StreamedHttp2.Answered first = get(http);
+          StreamedHttp2.Answered second = get(http);
+
+          assertThat(first.status()).isEqualTo(200);
+          assertThat(first.contentType()).isEqualTo("text/x");
+          assertThat(first.body()).containsExactly('o', 'k');
+          assertThat(first.grpcStatus()).isEqualTo(-1);
+          assertThat(first.firstByteNanos()).isGreaterThan(asked);
+          assertThat(first.lastByteNanos()).isGreaterThanOrEqualTo(first.firstByteNanos());
+          assertThat(second.firstByteNanos()).isGreaterThan(first.lastByteNanos());
+          assertThat(second.keepsConnection()).isTrue();
+        });
+  }
+
+  private static byte[] ok(int stream) {
+    return all(
+        headers(stream, false, ":status", "200", "content-type", "text/x"),
+        frame(Frames.DATA, Frames.END_STREAM, stream, (byte) 'o', (byte) 'k'));
   }
 
   @Test
   void anAnswerLargerThanTheWindowComesWhole() throws Exception {
-    try (var server =
-            ScriptedServer.start(
-                (in, out) -> {
-                  open(in, out);
-                  await(in, out, Frames.HEADERS);
-                  out.write(headers(3, false, ":status", "200"));
-                  for (int i = 0; i < MANY; i++) {
-                    out.write(frame(Frames.DATA, 0, 3, new byte[FRAME]));
-                    if (i == MANY / 2 - 1) {
-                      await(in, out, Frames.WINDOW_UPDATE); // or the rest would not fit
-                    }
-                  }
-                  out.write(frame(Frames.DATA, Frames.END_STREAM, 3));
-                  drain(in);
-                });
-        Socket socket = to(server);
-        StreamedHttp2 http = over(socket)) {
-
-      assertThat(get(http).body()).hasSize(MANY * FRAME);
-    }
+    against(
+        (in, out) -> {
+          open(in, out);
+          await(in, out, Frames.HEADERS);
+          out.write(headers(3, false, ":status", "200"));
+          for (int i = 0; i < MANY; i++) {
+            out.write(frame(Frames.DATA, 0, 3, new byte[FRAME]));
+            if (i == MANY / 2 - 1) {
+              await(in, out, Frames.WINDOW_UPDATE); // or the rest would not fit
+            }
+          }
+          out.write(frame(Frames.DATA, Frames.END_STREAM, 3));
+          drain(in);
+        },
+        http -> assertThat(get(http).body()).hasSize(MANY * FRAME));
   }
 
   @Test
   void aCallSendsAnEmptyMessageAndTellsItsStatus() throws Exception {
-    try (var server =
-            ScriptedServer.start(
-                (in, out) -> {
-                  open(in, out);
-                  await(in, out, Frames.HEADERS);
-                  Frames.Frame message = await(in, out, Frames.DATA);
-                  out.write(
-                      headers(3, false, ":status", "200", "content-type", "application/grpc"));
-                  out.write(frame(Frames.DATA, 0, 3, message.payload()));
-                  out.write(headers(3, true, "grpc-status", "12"));
-                  drain(in);
-                });
-        Socket socket = to(server);
-        StreamedHttp2 http = over(socket)) {
+    against(
+        (in, out) -> {
+          open(in, out);
+          await(in, out, Frames.HEADERS);
+          Frames.Frame message = await(in, out, Frames.DATA);
+          out.write(headers(3, false, ":status", "200", "content-type", "application/grpc"));
+          out.write(frame(Frames.DATA, 0, 3, message.payload()));
+          out.write(headers(3, true, "grpc-status", "12"));
+          drain(in);
+        },
+        http -> {
+          StreamedHttp2.Answered answered =
+              http.call("localhost", "grpc.health.v1.Health/Check", Map.of());
 
-      StreamedHttp2.Answered answered =
-          http.call("localhost", "grpc.health.v1.Health/Check", Map.of());
-
-      assertThat(answered.status()).isEqualTo(200);
-      assertThat(answered.grpcStatus()).isEqualTo(12);
-      assertThat(answered.body()).containsExactly(0, 0, 0, 0, 0);
-    }
+          assertThat(answered.status()).isEqualTo(200);
+          assertThat(answered.grpcStatus()).isEqualTo(12);
+          assertThat(answered.body()).containsExactly(0, 0, 0, 0, 0);
+        });
   }
 
   @Test
   void whatAnswersInAnotherProtocolIsNoHttp2() throws Exception {
-    try (var server =
-            ScriptedServer.start(
-                (in, out) -> {
-                  out.write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                  drain(in);
-                });
-        Socket socket = to(server);
-        StreamedHttp2 http = over(socket)) {
-
-      assertThatThrownBy(() -> get(http))
-          .isInstanceOf(StreamedHttp2.NotHttp2.class)
-          .hasMessageContaining("its first byte is 72");
-    }
-  }
-
-  @Test
-  void aServerThatClosesAtTheFirstBytesIsNoHttp2Either() throws Exception {
-    try (var server = ScriptedServer.start((in, out) -> in.readNBytes(24));
-        Socket socket = to(server);
-        StreamedHttp2 http = over(socket)) {
-
-      assertThatThrownBy(() -> get(http)).isInstanceOf(IOException.class);
-    }
+    against(
+        (in, out) -> {
+          out.write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+          drain(in);
+        },
+        http ->
+            assertThatThrownBy(() -> get(http))
+                .isInstanceOf(StreamedHttp2.NotHttp2.class)
+                .hasMessageContaining("its first byte is 72"));
   }
 
   @Test
   void aResetAndAFarewellAreToldWithTheirNames() throws Exception {
-    try (var server =
-            ScriptedServer.start(
-                (in, out) -> {
-                  open(in, out);
-                  await(in, out, Frames.HEADERS);
-                  out.write(frame(Frames.RST_STREAM, 0, 3, number(7)));
-                  await(in, out, Frames.HEADERS);
-                  out.write(goAway(3, 11, ""));
-                  drain(in);
-                });
-        Socket socket = to(server);
-        StreamedHttp2 http = over(socket)) {
-
-      assertThatThrownBy(() -> get(http)).hasMessage("the server reset the stream: REFUSED_STREAM");
-      assertThatThrownBy(() -> get(http)).hasMessage("the server sent GOAWAY ENHANCE_YOUR_CALM");
-    }
+    against(
+        answering(frame(Frames.RST_STREAM, 0, 3, number(7)), goAway(3, 11, "")),
+        http -> {
+          assertThatThrownBy(() -> get(http))
+              .hasMessage("the server reset the stream: REFUSED_STREAM");
+          assertThatThrownBy(() -> get(http))
+              .hasMessage("the server sent GOAWAY ENHANCE_YOUR_CALM");
+        });
   }
 
-  @Test
-  void framesThatBreakTheRulesAreAnEndAndNotAHang() throws Exception {
-    try (var server =
-            ScriptedServer.start(
-                (in, out) -> {
-                  open(in, out);
-                  await(in, out, Frames.HEADERS);
-                  out.write(frame(Frames.DATA, 0, 3, (byte) 1)); // before any headers
-                  out.write(frame(Frames.WINDOW_UPDATE, 0, 0, number(0)));
-                  drain(in);
-                });
-        Socket socket = to(server);
-        StreamedHttp2 http = over(socket)) {
+  static Stream<Arguments> ends() {
+    return Stream.of(
+        arguments(
+            "it closes at the first bytes", (ScriptedServer.Script) (in, out) -> in.readNBytes(24)),
+        arguments(
+            "its frames break the rules: data before any headers, an empty window",
+            answering(
+                all(
+                    frame(Frames.DATA, 0, 3, (byte) 1),
+                    frame(Frames.WINDOW_UPDATE, 0, 0, number(0))))));
+  }
 
-      assertThatThrownBy(() -> get(http)).isInstanceOf(IOException.class);
-    }
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("ends")
+  void whatIsNoExchangeIsAnEndAndNotAHang(String what, ScriptedServer.Script script)
+      throws Exception {
+    against(script, http -> assertThatThrownBy(() -> get(http)).isInstanceOf(IOException.class));
   }
 
   private static Socket to(ScriptedServer server) throws IOException {

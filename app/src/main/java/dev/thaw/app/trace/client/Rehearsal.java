@@ -1,5 +1,6 @@
 package dev.thaw.app.trace.client;
 
+import dev.thaw.node.http.ThrowawayCertificate;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.thaw.app.trace.client;
+package dev.thaw.node.http;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,10 +16,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * A key and a self-signed certificate for an hour, for the rehearsal: the JDK makes keys, but has
- * no public way to make a certificate.
+ * A key and a self-signed certificate for an hour, for handshakes with ourselves: the JDK makes
+ * keys, but has no public way to make a certificate.
  */
-record ThrowawayCertificate(PrivateKey key, X509Certificate certificate) {
+public record ThrowawayCertificate(PrivateKey key, X509Certificate certificate) {
   private static final DateTimeFormatter UTC_TIME =
       DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final byte[] COMMON_NAME = {0x55, 4, 3};
@@ -29,7 +29,7 @@ record ThrowawayCertificate(PrivateKey key, X509Certificate certificate) {
   };
 
   /** {@code EC} on P-256, or {@code RSA} of 2048 bits. */
-  static ThrowawayCertificate make(String algorithm) throws GeneralSecurityException {
+  public static ThrowawayCertificate make(String algorithm) throws GeneralSecurityException {
     boolean ec = algorithm.equals("EC");
     var generator = KeyPairGenerator.getInstance(algorithm);
     if (ec) {
