@@ -8,6 +8,7 @@ const time = nanos => nanos === null ? 'no answer' : millis(nanos);
 heading('What the start is sensitive to', data.setting.command.join(' '));
 const said = section('In one sentence');
 said.append(element('p', {}, grid.sentence));
+if (data.interrupted) said.append(element('p', { class: 'about' }, 'Interrupted: not every cell has all of its ' + data.runs + ' starts.'));
 map();
 bars();
 figures();

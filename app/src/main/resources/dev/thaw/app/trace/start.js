@@ -282,7 +282,7 @@ function small() {
   const made = section('How it was seen');
   const list = element('ul', { class: 'plain' });
   const say = text => list.append(element('li', {}, text));
-  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.path ? 'under thaw run' : setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.path ? `, asked for ${setting.path}.` : '.'));
+  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.asked ? 'under thaw run' : setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.asked ? `, asked for ${setting.asked.path}.` : '.'));
   say('All times are CLOCK_MONOTONIC, from the exec of the command on.');
   data.goWords.forEach(line => say(line + '.'));
   if (start.alignment) say(`Go's own package times fit the kernel's within ${millis(start.alignment.error)}: ${start.alignment.how}.`);

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class AdviceTest {
@@ -163,29 +161,11 @@ class AdviceTest {
   void goSince125LooksAtTheLimitItself() {
     assertThat(Starts.setting(OptionalInt.of(300), "go1.24.3").goProcessors()).isEqualTo(2);
     assertThat(
-            new Setting(
-                    List.of("x"),
-                    "6.1",
-                    64,
-                    OptionalInt.of(300),
-                    OptionalLong.empty(),
-                    Optional.of("go1.25.0"),
-                    OptionalInt.empty(),
-                    1000,
-                    "/")
+            Starts.setting(OptionalInt.of(300), "go1.25.0", 64, Starts.asked("/", 1000))
                 .goProcessors())
         .isEqualTo(2);
     assertThat(
-            new Setting(
-                    List.of("x"),
-                    "6.1",
-                    64,
-                    OptionalInt.of(300),
-                    OptionalLong.empty(),
-                    Optional.of("go1.24.9"),
-                    OptionalInt.empty(),
-                    1000,
-                    "/")
+            Starts.setting(OptionalInt.of(300), "go1.24.9", 64, Starts.asked("/", 1000))
                 .goProcessors())
         .isEqualTo(64);
   }

@@ -162,15 +162,33 @@ final class Starts {
   }
 
   static Setting setting(OptionalInt millicores, String goVersion) {
+    return setting(millicores, goVersion, 2, asked("/", 1000));
+  }
+
+  static Setting setting(OptionalInt millicores, String goVersion, int cpus, Setting.Asked asked) {
     return new Setting(
         List.of("/bin/server"),
         "6.1",
-        2,
+        cpus,
         millicores,
         OptionalLong.empty(),
         Optional.of(goVersion),
         OptionalInt.empty(),
         1000,
-        "/");
+        Optional.of(asked));
+  }
+
+  /** Asked for this path at most so often, and whatever else is the default. */
+  static Setting.Asked asked(String path, int requests) {
+    return new Setting.Asked(
+        path,
+        "localhost",
+        OptionalInt.empty(),
+        "auto",
+        "auto",
+        Optional.empty(),
+        60,
+        requests,
+        TraceSettings.Records.WHEN_WARM);
   }
 }
