@@ -2,9 +2,10 @@ package dev.thaw.app.trace;
 
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Members;
 import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.bpf.os.PidNamespace;
-import dev.thaw.bpf.os.Sweep;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -18,6 +19,8 @@ import java.util.regex.Pattern;
 final class DeadTraces {
   private static final String PREFIX = "thaw-trace-";
   private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d{1,10})-(\\d{1,10})-\\d{1,10}");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private DeadTraces() {}
 
@@ -56,7 +59,7 @@ final class DeadTraces {
   }
 
   private static boolean remove(String name, Cgroup group) {
-    return Sweep.through(group)
+    return Members.end(group, PATIENCE)
         && group.delete() & MemoryGroup.of(name).map(MemoryGroup::delete).orElse(true);
   }
 }

@@ -4,9 +4,9 @@ import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.LibC;
+import dev.thaw.bpf.os.Members;
 import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.bpf.os.Spawner;
-import dev.thaw.bpf.os.Sweep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -143,9 +143,9 @@ final class TracedProcess implements AutoCloseable {
   void kill() {
     if (cgroup.isPresent()) {
       Cgroup group = cgroup.get();
-      boolean gone = false;
-      for (int i = 0; !gone && i < ROUNDS; i++) { // one may join while it is swept
-        gone = Sweep.through(group) && group.delete();
+      boolean over = false;
+      for (int i = 0; !over && i < ROUNDS; i++) { // one may join before it is deleted
+        over = !Members.end(group, PATIENCE) || group.delete();
       }
     } else {
       pids().forEach(pid -> LibC.kill(pid, SIGKILL));

@@ -106,8 +106,7 @@ class AdviceTest {
   void aSlowFirstRequestIsWorthWarmUpRequests() {
     Start start = slowFirstRequest().plateau(600, 2).build();
 
-    assertThat(item(start, FREE, "Warm-up requests").saves())
-        .isEqualTo(387 * MS);
+    assertThat(item(start, FREE, "Warm-up requests").saves()).isEqualTo(387 * MS);
   }
 
   @Test
@@ -151,11 +150,7 @@ class AdviceTest {
   @Test
   void adviceStandsInTheOrderOfWhatItSaves() {
     Start start =
-        slowFirstRequest()
-            .init("main", 10, 90)
-            .reading(501, 150, 200, 0)
-            .plateau(600, 2)
-            .build();
+        slowFirstRequest().init("main", 10, 90).reading(501, 150, 200, 0).plateau(600, 2).build();
 
     assertThat(Advice.of(start, Starts.setting(LIMITED)))
         .filteredOn(item -> item.saves() > 0)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** In a folder that stands in for a control group. */
-class SweepTest {
+class MembersTest {
+  private static final Duration LONGEST = Duration.ofSeconds(20);
+
   @TempDir Path root;
   private final List<Process> started = new ArrayList<>();
 
@@ -29,7 +32,7 @@ class SweepTest {
     Process other = sleeper();
     Process outside = sleeper();
 
-    assertThat(Sweep.through(groupOf(one.pid(), 0, other.pid()))).isTrue();
+    assertThat(Members.end(groupOf(one.pid(), 0, other.pid()), LONGEST)).isTrue();
 
     assertThat(runs(one.pid())).isFalse();
     assertThat(runs(other.pid())).isFalse();
@@ -42,15 +45,25 @@ class SweepTest {
     Cgroup group = groupOf(one.pid());
     Thread.currentThread().interrupt();
 
-    Sweep.through(group);
+    Members.end(group, LONGEST);
 
     assertThat(runs(one.pid())).isFalse();
   }
 
   @Test
+  void whoIsKilledIsNotWaitedForUnlessSomebodyWantsTo() throws Exception {
+    Process one = sleeper();
+    Cgroup group = groupOf(one.pid());
+
+    assertThat(Members.kill(group)).as("nobody ran").isFalse();
+    one.waitFor();
+    assertThat(Members.kill(group)).as("nobody ran").isTrue();
+  }
+
+  @Test
   void anEmptyGroupAndOneThatWasNeverMadeAreClean() throws Exception {
-    assertThat(Sweep.through(groupOf())).isTrue();
-    assertThat(Sweep.through(group("never"))).isTrue();
+    assertThat(Members.end(groupOf(), LONGEST)).isTrue();
+    assertThat(Members.end(group("never"), LONGEST)).isTrue();
   }
 
   private Cgroup groupOf(long... pids) throws IOException {
