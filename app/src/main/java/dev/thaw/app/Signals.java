@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * own way, a shutdown hook, cannot tell a second signal; what can, {@code sun.misc.Signal}, is
  * reached by name because the compiler's warning about it cannot be answered.
  */
-final class Signals {
+public final class Signals {
   private final AtomicInteger heard = new AtomicInteger();
 
   /**
@@ -17,7 +17,7 @@ final class Signals {
    * @param end called on the first signal
    * @param atOnce called on every further Ctrl-C
    */
-  Signals(Runnable end, Runnable atOnce) {
+  public Signals(Runnable end, Runnable atOnce) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -91,7 +91,7 @@ final class Caller {
 
   private void record(InetSocketAddress address) {
     if (go) {
-      new Recorder(settings, builder, number).record(address, speech);
+      new Recorder(settings, builder, number, Recorder.MOST_BYTES).record(address, speech);
     }
   }
 

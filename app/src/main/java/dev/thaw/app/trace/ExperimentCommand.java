@@ -32,7 +32,7 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Starts a command cold under every combination of CPU and memory limits and says what its start is most sensitive to.",
       "",
-      "Exit codes: 0 done; 1 no start answered at all."
+      "Exit codes: 0 done; 1 no start answered at all; 130 interrupted."
     },
     mixinStandardHelpOptions = true,
     customSynopsis = "thaw experiment --cpu 100m,400m --memory 512Mi,2Gi [OPTIONS] -- COMMAND...")
@@ -88,11 +88,16 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
   }
 
-  /** What {@code experiment.json} holds. */
-  record Result(int version, Setting setting, int runs, Grid grid) {}
+  /**
+   * What {@code experiment.json} holds.
+   *
+   * @param runs that were asked for in each cell
+   * @param interrupted whether they were not all made
+   */
+  record Result(int version, Setting setting, int runs, boolean interrupted, Grid grid) {}
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     List<String> resolved = options.resolved();
     List<Place> places = places();
     if (runs < 1 || runs > MOST_RUNS) {
@@ -120,25 +125,44 @@ public final class ExperimentCommand implements Callable<Integer> {
     TraceSettings settings =
         options.settings(
             resolved, OptionalInt.empty(), OptionalLong.empty(), TraceSettings.Records.NEVER);
+    var runner = new StartRunner(support, line -> {});
+    var interruption = Interruption.of(runner, line -> say(out, line));
     try {
-      fill(places, settings, support, out);
-      Grid grid =
-          Grid.of(
-              places.stream()
-                  .map(place -> Grid.Cell.of(place.cpuName(), place.memoryName(), place.runs()))
-                  .toList());
-      String json =
-          ReportFiles.json(
-              new Result(Report.VERSION, options.setting(settings, support), runs, grid));
-      Files.writeString(options.out.resolve("experiment.json"), json);
-      Files.writeString(options.out.resolve("experiment.html"), Page.of("experiment", json));
-      tell(grid, out);
-      return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
+      boolean interrupted =
+          interruption.during(() -> fill(places, runner, interruption, settings, out));
+      int made = places.stream().mapToInt(place -> place.runs().size()).sum();
+      if (made > 0) {
+        Grid grid = grid(places);
+        write(
+            new Result(
+                Report.VERSION, options.setting(settings, support), runs, interrupted, grid));
+        tell(grid, out);
+        if (!interrupted) {
+          return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
+        }
+      }
+      say(out, made + " of " + Words.count((long) runs * places.size(), "run") + ", interrupted");
+      return Interruption.INTERRUPTED;
     } catch (IOException e) {
       throw Refusal.now(FileTrouble.sentence(e));
     } catch (UncheckedIOException e) { // a control group
       throw Refusal.now(FileTrouble.sentence(e));
     }
+  }
+
+  /** Of an interrupted experiment, the cells that have a start. */
+  private static Grid grid(List<Place> places) {
+    return Grid.of(
+        places.stream()
+            .filter(place -> !place.runs().isEmpty())
+            .map(place -> Grid.Cell.of(place.cpuName(), place.memoryName(), place.runs()))
+            .toList());
+  }
+
+  private void write(Result result) throws IOException {
+    String json = ReportFiles.json(result);
+    Files.writeString(options.out.resolve("experiment.json"), json);
+    Files.writeString(options.out.resolve("experiment.html"), Page.of("experiment", json));
   }
 
   /** Smallest limits first; without a list, one cell without that limit. */
@@ -169,9 +193,13 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   /** In turn over the cells: what changes on the machine meanwhile changes all of them alike. */
-  private void fill(List<Place> places, TraceSettings asked, BpfSupport support, PrintWriter out)
+  private void fill(
+      List<Place> places,
+      StartRunner runner,
+      Interruption interruption,
+      TraceSettings asked,
+      PrintWriter out)
       throws IOException, InterruptedException {
-    var runner = new StartRunner(support, line -> {});
     runner.rehearse(asked);
     TraceSettings settings = asked;
     for (int round = 0; round < runs; round++) {
@@ -184,6 +212,9 @@ public final class ExperimentCommand implements Callable<Integer> {
                         .memory()
                         .map(memory -> OptionalLong.of(memory.bytes()))
                         .orElse(OptionalLong.empty())));
+        if (interruption.asked()) {
+          return;
+        }
         OptionalLong first200 = start.at(Start.FIRST_200);
         long until = first200.orElse(Long.MAX_VALUE);
         place
@@ -197,9 +228,13 @@ public final class ExperimentCommand implements Callable<Integer> {
           settings = settings.speaking(start.first().get().speech());
         }
       }
-      out.printf("round %d of %d done%n", round + 1, runs);
-      out.flush();
+      say(out, "round %d of %d done".formatted(round + 1, runs));
     }
+  }
+
+  private static void say(PrintWriter out, String line) {
+    out.println(line);
+    out.flush();
   }
 
   private static void tell(Grid grid, PrintWriter out) {

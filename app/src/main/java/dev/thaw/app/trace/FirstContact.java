@@ -113,7 +113,7 @@ final class FirstContact {
     return !speech.tls()
         && settings.wish().tls().isEmpty()
         && answer.status() == 400
-        && new String(answer.body(), StandardCharsets.ISO_8859_1).contains("HTTPS");
+        && new String(answer.beginning(), StandardCharsets.ISO_8859_1).contains("HTTPS");
   }
 
   private Link connect(Speech speech) throws IOException, InterruptedException {

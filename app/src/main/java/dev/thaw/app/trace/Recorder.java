@@ -6,6 +6,7 @@ import dev.thaw.app.trace.client.Link;
 import dev.thaw.app.trace.client.Speech;
 import dev.thaw.app.trace.client.Wish;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,14 +20,19 @@ import java.util.concurrent.CompletableFuture;
 final class Recorder {
   private static final long SECOND = 1_000_000_000;
 
+  /** Whoever answers without end is not to fill the disk. */
+  static final long MOST_BYTES = 256 << 20;
+
   private final TraceSettings settings;
   private final StartBuilder builder;
   private final int number;
+  private final long most;
 
-  Recorder(TraceSettings settings, StartBuilder builder, int number) {
+  Recorder(TraceSettings settings, StartBuilder builder, int number, long most) {
     this.settings = settings;
     this.builder = builder;
     this.number = number;
+    this.most = most;
   }
 
   /** Both at once: a trace that is taken during a profile holds the profile's stacks with times. */
@@ -43,24 +49,42 @@ final class Recorder {
 
   /** Leaves nothing where the program has no such page. */
   private void fetch(InetSocketAddress address, Speech speech, String page, String file) {
+    Path into = settings.out().resolve(file);
+    try {
+      Fetched fetched = written(address, speech, "/debug/pprof/" + page, into);
+      if (fetched.answer().status() == 200 && isRecording(fetched.answer().beginning())) {
+        tell(file, fetched.asked(), fetched.answer());
+      } else {
+        Files.delete(into);
+      }
+    } catch (IOException e) { // gone, or it does not like to be recorded
+      into.toFile().delete();
+    }
+  }
+
+  private record Fetched(long asked, Answer answer) {}
+
+  private Fetched written(InetSocketAddress address, Speech speech, String path, Path file)
+      throws IOException {
     long deadline = System.nanoTime() + settings.deadline().toNanos() + SECOND;
     try (Link link =
-        Link.open(address, speech, Wish.of(speech).protocols(), settings.host(), deadline)) {
-      long asked = System.nanoTime();
-      Answer answer = link.get(settings.host(), "/debug/pprof/" + page);
-      if (answer.status() != 200 || !isRecording(answer.body())) {
-        return;
-      }
-      Path written = settings.out().resolve(file);
-      Files.write(written, answer.body());
-      builder.recording(
-          new Recording(
-              file,
-              builder.clock(asked),
-              builder.clock(answer.lastByteNanos()),
-              Math.max(0, answer.lastByteNanos() - asked - SECOND)));
-    } catch (IOException e) {
-      return; // gone, or it does not like to be recorded
+            Link.open(address, speech, Wish.of(speech).protocols(), settings.host(), deadline);
+        OutputStream into = Files.newOutputStream(file)) {
+      return new Fetched(System.nanoTime(), link.fetch(settings.host(), path, into, most));
+    }
+  }
+
+  private void tell(String file, long asked, Answer answer) {
+    builder.recording(
+        new Recording(
+            file,
+            builder.clock(asked),
+            builder.clock(answer.lastByteNanos()),
+            Math.max(0, answer.lastByteNanos() - asked - SECOND)));
+    if (answer.bytes() > most) {
+      builder.cut(
+          "%s from %s on: it had %s"
+              .formatted(file, Words.bytes(most), Words.bytes(answer.bytes())));
     }
   }
 

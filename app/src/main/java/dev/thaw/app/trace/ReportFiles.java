@@ -47,17 +47,30 @@ final class ReportFiles {
     Optional<String> differs(Setting now) {
       return difference(
           now,
-          Map.of(
-              "millicores", "a CPU limit (thousandths of a core) of",
-              "memoryBytes", "a memory limit (bytes) of",
-              "path", "--path",
-              "hertz", "--hertz"));
+          Map.ofEntries(
+              Map.entry("/millicores", "a CPU limit (thousandths of a core) of"),
+              Map.entry("/memoryBytes", "a memory limit (bytes) of"),
+              Map.entry("/hertz", "--hertz"),
+              Map.entry("/asked/path", "--path"),
+              Map.entry("/asked/host", "--host"),
+              Map.entry("/asked/port", "--port"),
+              Map.entry("/asked/tls", "--tls"),
+              Map.entry("/asked/http", "--http"),
+              Map.entry("/asked/grpc", "--grpc"),
+              Map.entry("/asked/deadlineSeconds", "--deadline"),
+              Map.entry("/asked/requests", "--requests")));
     }
 
     /** What may make a difference that is not the build's, or empty. */
     Optional<String> doubt(Setting now) {
       return difference(
-          now, Map.of("kernel", "Linux", "cpus", "processors:", "goVersion", "Go version"));
+          now,
+          Map.of(
+              "/kernel", "Linux",
+              "/cpus", "processors:",
+              "/goVersion", "Go version",
+              "/gomaxprocs", "GOMAXPROCS",
+              "/asked/records", "Go's own recordings"));
     }
 
     /** All that is different, in the order of their names. */
@@ -66,14 +79,12 @@ final class ReportFiles {
       String all =
           named.keySet().stream()
               .sorted()
-              .filter(field -> !setting.path(field).equals(other.path(field)))
+              .filter(field -> !words(setting.at(field)).equals(words(other.at(field))))
               .map(
                   field ->
                       "%s %s (this trace: %s)"
                           .formatted(
-                              named.get(field),
-                              words(setting.path(field)),
-                              words(other.path(field))))
+                              named.get(field), words(setting.at(field)), words(other.at(field))))
               .collect(Collectors.joining(", "));
       return all.isEmpty() ? Optional.empty() : Optional.of("it was made with " + all);
     }

@@ -72,7 +72,7 @@ public final class ServedStart {
             Optional.empty(),
             OptionalInt.empty(),
             0,
-            ""),
+            Optional.empty()),
         0,
         last,
         last,

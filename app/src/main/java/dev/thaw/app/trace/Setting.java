@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param goVersion that built the program, such as {@code go1.26.1}
  * @param gomaxprocs as the environment sets it
  * @param hertz stacks a second and processor
+ * @param asked how it was called; absent where Thaw did not
  */
 record Setting(
     List<String> command,
@@ -23,8 +24,25 @@ record Setting(
     Optional<String> goVersion,
     OptionalInt gomaxprocs,
     int hertz,
-    String path) {
+    Optional<Asked> asked) {
   private static final int LEAST_BY_LIMIT = 2;
+
+  /**
+   * How the command was called, as the options say it.
+   *
+   * @param requests at most so many
+   * @param records when it was asked for what it records of itself
+   */
+  record Asked(
+      String path,
+      String host,
+      OptionalInt port,
+      String tls,
+      String http,
+      Optional<String> grpc,
+      int deadlineSeconds,
+      int requests,
+      TraceSettings.Records records) {}
 
   /** Go runs so many threads at once; 0 when this is no Go program. */
   int goProcessors() {

@@ -41,6 +41,7 @@ final class StartBuilder {
   private final List<Call> calls = new ArrayList<>();
   private final List<Recording> recordings = new ArrayList<>();
   private final List<String> lost = new ArrayList<>();
+  private final List<String> cut = new ArrayList<>();
   private @Nullable FirstConnection first;
   private List<Connection> warm = List.of();
   private List<KeyExchange> keyExchange = List.of();
@@ -119,6 +120,11 @@ final class StartBuilder {
     recordings.add(recording);
   }
 
+  /** What of a recording was left out. */
+  synchronized void cut(String what) {
+    cut.add(what);
+  }
+
   void readings(List<Reading> taken) {
     readings = taken;
   }
@@ -170,6 +176,7 @@ final class StartBuilder {
     }
     var allLost = new ArrayList<>(unseen);
     allLost.addAll(lost);
+    allLost.addAll(cutOff());
     return new Start(
         zero,
         found,
@@ -188,6 +195,10 @@ final class StartBuilder {
         shiftedRecordings(zero),
         end,
         allLost);
+  }
+
+  private synchronized List<String> cutOff() {
+    return List.copyOf(cut);
   }
 
   private synchronized List<Recording> shiftedRecordings(long zero) {

@@ -27,8 +27,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Runs a command cold, again and again, and brings back what was seen. One thread. */
+/**
+ * Runs a command cold, again and again, and brings back what was seen. One thread; {@link #end} and
+ * {@link #kill} are any thread's.
+ */
 final class StartRunner {
   /** The JVM compiles what was rehearsed; on few processors that would be in the start's way. */
   private static final int SETTLE_MILLIS = 200;
@@ -39,6 +43,7 @@ final class StartRunner {
   private final Consumer<String> note;
   private final Map<Path, StartImage> images = new LinkedHashMap<>();
   private int number;
+  private volatile @Nullable TracedProcess running;
 
   /**
    * @param note gets what a user should know while a start is under way
@@ -68,6 +73,7 @@ final class StartRunner {
             settings.millicores(),
             settings.memoryBytes(),
             log)) {
+      running = traced;
       try (Sight sight = sight(settings, traced, symboliser)) {
         var meter = new Meter(traced.cgroup(), traced::pids);
         meter.begin();
@@ -84,6 +90,24 @@ final class StartRunner {
         seen.forEach(this::learn);
         return start;
       }
+    } finally {
+      running = null;
+    }
+  }
+
+  /** Ends the command that is under way, if one is, and its start with it. Blocks for that long. */
+  void end() {
+    TracedProcess traced = running;
+    if (traced != null) {
+      traced.close();
+    }
+  }
+
+  /** The same at once. */
+  void kill() {
+    TracedProcess traced = running;
+    if (traced != null) {
+      traced.kill();
     }
   }
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Starts a command cold, calls it until it is warm, ends it, and explains where the time went.",
       "",
-      "Exit codes: 0 traced, and not slower than the baseline; 1 it never served; 5 slower than the baseline."
+      "Exit codes: 0 traced, and not slower than the baseline; 1 it never served; 5 slower than the baseline; 130 interrupted."
     },
     mixinStandardHelpOptions = true,
     customSynopsis = "thaw trace [OPTIONS] -- COMMAND...")
@@ -60,7 +60,7 @@ public final class TraceCommand implements Callable<Integer> {
   @Nullable Millicores cpu;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     List<String> resolved = options.resolved();
     if (repeat < 1 || repeat > MOST_RUNS) {
       throw Refusal.usage("--repeat: " + repeat + " (expected: 1 to " + MOST_RUNS + ")");
@@ -83,17 +83,22 @@ public final class TraceCommand implements Callable<Integer> {
             repeat == 1 ? TraceSettings.Records.WHILE_IT_WARMS : TraceSettings.Records.WHEN_WARM);
     Setting setting = options.setting(settings, support);
     before.ifPresent(baseline -> comparable(baseline, setting, out));
+    var runner = new StartRunner(support, line -> say(out, line));
+    var interruption = Interruption.of(runner, line -> say(out, line));
+    var starts = new ArrayList<Start>();
     try {
-      List<Start> starts = runs(settings, support, out);
-      List<Comparison.Row> comparison =
-          before
-              .map(baseline -> Comparison.of(baseline.measures(), Measures.over(starts)))
-              .orElse(List.of());
-      Report report =
-          Report.of(setting, starts, comparison, GoView.read(options.out, Measures.median(starts)));
-      ReportFiles.write(report, options.out);
-      tell(report, starts.size(), out);
-      return verdict(report);
+      boolean interrupted =
+          interruption.during(() -> run(runner, interruption, settings, starts, out));
+      if (!starts.isEmpty()) {
+        Report report =
+            written(setting, starts, interrupted ? Optional.empty() : before, options.out);
+        tell(report, starts.size(), out);
+        if (!interrupted) {
+          return verdict(report);
+        }
+      }
+      say(out, starts.size() + " of " + Words.count(repeat, "run") + ", interrupted");
+      return Interruption.INTERRUPTED;
     } catch (IOException e) {
       throw Refusal.now(FileTrouble.sentence(e));
     } catch (UncheckedIOException e) { // a control group
@@ -129,21 +134,42 @@ public final class TraceCommand implements Callable<Integer> {
     baseline.doubt(setting).ifPresent(how -> say(out, "note: --baseline: " + how));
   }
 
-  private List<Start> runs(TraceSettings asked, BpfSupport support, PrintWriter out)
+  /** Writes before it compares: whatever becomes of the comparison, what was measured is kept. */
+  static Report written(
+      Setting setting, List<Start> starts, Optional<ReportFiles.Baseline> before, Path folder)
+      throws IOException {
+    GoView go = GoView.read(folder, Measures.median(starts));
+    Report report = Report.of(setting, starts, List.of(), go);
+    ReportFiles.write(report, folder);
+    if (before.isEmpty()) {
+      return report;
+    }
+    Report compared =
+        Report.of(setting, starts, Comparison.of(before.get().measures(), report.measures()), go);
+    ReportFiles.write(compared, folder);
+    return compared;
+  }
+
+  private void run(
+      StartRunner runner,
+      Interruption interruption,
+      TraceSettings asked,
+      List<Start> starts,
+      PrintWriter out)
       throws IOException, InterruptedException {
-    var runner = new StartRunner(support, line -> say(out, line));
     runner.rehearse(asked);
-    var starts = new ArrayList<Start>();
     TraceSettings settings = asked;
     for (int i = 0; i < repeat; i++) {
       Start start = runner.run(settings);
+      if (interruption.asked()) {
+        return;
+      }
       starts.add(start);
       say(out, (repeat > 1 ? "start %d of %d: ".formatted(i + 1, repeat) : "") + summary(start));
       if (start.first().isPresent()) { // what the first one had to find out, the others know
         settings = settings.speaking(start.first().get().speech());
       }
     }
-    return starts;
   }
 
   private static String summary(Start start) {

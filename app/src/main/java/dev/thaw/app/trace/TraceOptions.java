@@ -186,7 +186,17 @@ final class TraceOptions {
         image.goVersion(),
         gomaxprocs(),
         support.signals() ? hertz : 0,
-        path);
+        Optional.of(
+            new Setting.Asked(
+                path,
+                host,
+                settings.port(),
+                tls,
+                http,
+                Optional.ofNullable(grpc),
+                deadline,
+                requests,
+                settings.records())));
   }
 
   private static OptionalInt gomaxprocs() {

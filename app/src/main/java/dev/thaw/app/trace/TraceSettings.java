@@ -1,5 +1,6 @@
 package dev.thaw.app.trace;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.thaw.app.trace.client.Speech;
 import dev.thaw.app.trace.client.Wish;
 import java.nio.file.Path;
@@ -42,10 +43,13 @@ record TraceSettings(
 
   /** When a Go program is asked for what it records of itself. */
   enum Records {
+    @JsonProperty("never")
     NEVER,
     /** From the first 200 on: the start is seen, and slowed. */
+    @JsonProperty("while it warms")
     WHILE_IT_WARMS,
     /** When all else has been measured: starts stay alike. */
+    @JsonProperty("when it is warm")
     WHEN_WARM
   }
 

@@ -4,6 +4,7 @@ import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
 import dev.thaw.bpf.os.LibC;
+import dev.thaw.bpf.os.Members;
 import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
@@ -28,19 +29,18 @@ import org.jspecify.annotations.Nullable;
 final class TracedProcess implements AutoCloseable {
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
+  private static final int ROUNDS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Optional<Cgroup> cgroup;
   private final Optional<MemoryGroup> memory;
   private final Path log;
-  private @Nullable Process process;
-  private final Thread onInterrupt = new Thread(this::end, "end of the traced command");
+  private volatile @Nullable Process process;
 
   private TracedProcess(Optional<Cgroup> cgroup, Optional<MemoryGroup> memory, Path log) {
     this.cgroup = cgroup;
     this.memory = memory;
     this.log = log;
-    Runtime.getRuntime().addShutdownHook(onInterrupt);
   }
 
   /**
@@ -102,10 +102,11 @@ final class TracedProcess implements AutoCloseable {
   }
 
   Process process() {
-    if (process == null) {
+    Process started = process;
+    if (started == null) {
       throw new IllegalStateException("not started");
     }
-    return process;
+    return started;
   }
 
   /** The command's processes that are still there. */
@@ -113,9 +114,10 @@ final class TracedProcess implements AutoCloseable {
     if (cgroup.isPresent()) {
       return cgroup.get().pids();
     }
-    return process == null || !process.isAlive()
+    Process started = process;
+    return started == null || !started.isAlive()
         ? List.of()
-        : Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        : Stream.concat(Stream.of(started.toHandle()), started.descendants())
             .map(handle -> (int) handle.pid())
             .toList();
   }
@@ -129,36 +131,41 @@ final class TracedProcess implements AutoCloseable {
     }
   }
 
+  /** Asks all of them to end and ends who is left; removes the groups. Blocks for that long. */
   @Override
-  public void close() {
-    end();
-    try {
-      Runtime.getRuntime().removeShutdownHook(onInterrupt);
-    } catch (IllegalStateException e) {
-      return; // the hook is what runs now
-    }
+  public synchronized void close() {
+    pids().forEach(pid -> LibC.kill(pid, SIGTERM));
+    awaitEnd();
+    kill();
   }
 
-  private void end() {
-    signal(SIGTERM);
-    await(PATIENCE);
-    signal(SIGKILL);
-    await(PATIENCE);
-    cgroup.ifPresent(Cgroup::delete);
+  /** Ends all of them at once, whoever else is about to; removes the groups. */
+  void kill() {
+    if (cgroup.isPresent()) {
+      Cgroup group = cgroup.get();
+      boolean over = false;
+      for (int i = 0; !over && i < ROUNDS; i++) { // one may join before it is deleted
+        over = !Members.end(group, PATIENCE) || group.delete();
+      }
+    } else {
+      pids().forEach(pid -> LibC.kill(pid, SIGKILL));
+      awaitEnd();
+    }
     memory.ifPresent(MemoryGroup::delete);
   }
 
-  private void signal(int number) {
-    pids().forEach(pid -> LibC.kill(pid, number));
-  }
-
-  private void await(Duration atMost) {
-    long deadline = System.nanoTime() + atMost.toNanos();
-    try {
-      while (!pids().isEmpty() && System.nanoTime() < deadline) {
+  /** However often it is interrupted: nobody is to run on. */
+  private void awaitEnd() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    boolean interrupted = false;
+    while (!pids().isEmpty() && System.nanoTime() < deadline) {
+      try {
         Thread.sleep(5);
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-    } catch (InterruptedException e) {
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -8,6 +8,7 @@ const time = nanos => nanos === null ? 'no answer' : millis(nanos);
 heading('What the start is sensitive to', data.setting.command.join(' '));
 const said = section('In one sentence');
 said.append(element('p', {}, grid.sentence));
+if (data.interrupted) said.append(element('p', { class: 'about' }, 'Interrupted: not every cell has all of its ' + data.runs + ' starts.'));
 map();
 bars();
 figures();
@@ -22,11 +23,11 @@ function map() {
       grid: { left: 110, right: 20, top: 10, bottom: 100 },
       tooltip: tip(c, p => { const x = cells[p.value[3]]; return `<b>${named(x.cpu, 'no CPU limit')}, ${named(x.memory, 'no memory limit')}</b><br>P50 ${time(x.p50.value)}<br>P95 ${time(x.p95.value)}<br>P99 ${time(x.p99.value)}<br>throttled ${millis(x.throttled)}`; }),
       xAxis: axis(c, { type: 'category', data: cpus.map(x => named(x, 'no limit')), name: 'CPU', nameLocation: 'middle', nameGap: 26, splitLine: { show: false } }),
-      yAxis: axis(c, { type: 'category', data: memories.map(x => named(x, 'no limit')), name: 'memory', splitLine: { show: false } }),
+      yAxis: axis(c, { type: 'category', data: memories.map(x => named(x, 'no limit')), name: 'memory', nameLocation: 'middle', nameRotate: 90, nameGap: 72, splitLine: { show: false } }),
       visualMap: { min: low, max: high, dimension: 2, orient: 'horizontal', left: 110, bottom: 4, itemWidth: 12, itemHeight: 220, calculable: true,
         inRange: { color: c.heat }, textStyle: { color: c.soft }, formatter: v => duration(2 ** v) },
       series: [{ type: 'heatmap', data: cells.map((x, i) => [cpus.indexOf(x.cpu), memories.indexOf(x.memory), x.p99.value !== null ? Math.log2(x.p99.value / 1e6) : high, i]),
-        label: { show: true, color: c.text, backgroundColor: c.paper, padding: [2, 6], borderRadius: 4,
+        label: { show: true, color: c.text, backgroundColor: c.paper, padding: [5, 8], borderRadius: 4,
           formatter: p => { const x = cells[p.value[3]]; return time(x.p99.value); } },
         itemStyle: { borderColor: c.paper, borderWidth: 3 } }] };
   });
@@ -38,7 +39,7 @@ function bars() {
   draw(made, 340, 'Medians with intervals', c => ({
     legend: { textStyle: { color: c.soft }, data: ['median', 'throttled'], top: 0 },
     grid: { left: 80, right: 20, top: 36, bottom: 60 },
-    tooltip: tip(c, p => p.seriesName + ': ' + duration(Array.isArray(p.value) ? p.value[3] : p.value)),
+    tooltip: tip(c, p => `${names[p.dataIndex].replace('\n', ', ')}<br>${p.seriesName}: ${duration(Array.isArray(p.value) ? p.value[3] : p.value)}`),
     xAxis: axis(c, { type: 'category', data: names, splitLine: { show: false }, axisLabel: { color: c.soft, lineHeight: 16 } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: duration } }),
     series: [
@@ -57,7 +58,8 @@ function bars() {
 
 function figures() {
   const made = section('Figures', 'Intervals by order statistics, without a view on the shape of the distribution.');
-  const quantile = q => `${time(q.value)} [${time(q.low)}, ${time(q.high)}]` + (q.confidence < 0.95 ? ` ${Math.round(q.confidence * 100)} % sure` : '');
+  // the interval below its quantile: side by side three of them are wider than the page
+  const quantile = q => element('td', {}, time(q.value), element('small', {}, `${time(q.low)} to ${time(q.high)}` + (q.confidence < 0.95 ? `, ${Math.round(q.confidence * 100)} % sure` : '')));
   table(made, ['CPU', 'memory', 'starts', 'P50', 'P95', 'P99', 'throttled', 'failed'], cells.map(x => [
     named(x.cpu, 'no limit'), named(x.memory, 'no limit'), String(x.values.length), quantile(x.p50), quantile(x.p95), quantile(x.p99), millis(x.throttled),
     x.failed ? `${x.failed} (${x.killed} for want of memory)` : '0']));

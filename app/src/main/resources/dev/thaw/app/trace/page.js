@@ -37,8 +37,9 @@ function millis(nanos) { return duration(nanos / 1e6); }
 
 function duration(ms) {
   const size = Math.abs(ms);
+  if (size === 0) return '0 ms';
   if (size >= 1000) return Math.round(ms).toLocaleString('en') + ' ms';
-  return ms.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3) + ' ms';
+  return ms.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3) + ' ms';
 }
 
 function bytes(n) {

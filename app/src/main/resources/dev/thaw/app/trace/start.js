@@ -220,6 +220,8 @@ function resources() {
     const before = readings[i], now = r[field], then = before[field];
     return [r.at / 1e6, now === null || then === null ? null : (now - then) / Math.max(1, r.at - before.at)];
   });
+  // the kernel adds up late now and then: more than the whole of a moment is the moment before's
+  const share = field => rate(field).map(([when, of]) => [when, of === null ? null : Math.min(1, of)]);
   const line = (name, values, more) => Object.assign({ type: 'line', name, showSymbol: false, data: values, lineStyle: { width: 1.5 } }, more);
   const moments = ['listen', 'first 200', 'plateau'].filter(n => at(n) !== null);
   // labels of moments that lie close to each other stand one above the other
@@ -236,10 +238,13 @@ function resources() {
     series: series().map((s, i) => i ? s : Object.assign(s, { markLine: marks(c) })) }));
   panel('Processors used', () => [line('processors used', rate('cpu'), { step: 'end' })].concat(
     setting.millicores ? [line('limit', [[0, setting.millicores / 1000], [readings[readings.length - 1].at / 1e6, setting.millicores / 1000]], { lineStyle: { type: 'dotted' } })] : []), v => v.toFixed(2));
-  panel('Standing still and waiting', () => [line('throttled', rate('throttled')), line('CPU pressure', rate('cpuPressure')), line('memory pressure', rate('memoryPressure')), line('I/O pressure', rate('ioPressure'))],
-    v => Math.round(Math.min(1, v) * 100) + ' %', { max: 1 });
+  panel('Standing still and waiting', () => [line('throttled', share('throttled')), line('CPU pressure', share('cpuPressure')), line('memory pressure', share('memoryPressure')), line('I/O pressure', share('ioPressure'))],
+    v => Math.round(v * 100) + ' %', { max: 1 });
   panel('Page faults', () => [line('page faults a ms', rate('minorFaults').map(v => [v[0], v[1] * 1e6])), line('from disk', rate('majorFaults').map(v => [v[0], v[1] * 1e6]))], v => v.toFixed(v < 10 ? 1 : 0));
-  panel('Memory', () => [line('in memory', readings.map(r => [r.at / 1e6, r.residentBytes]), { areaStyle: { opacity: 0.15 } })], bytes);
+  const most = Math.max(...readings.map(r => r.residentBytes));
+  let step = 4096; // round in bytes, not in millions
+  while (most / step > 5) step *= 2;
+  panel('Memory', () => [line('in memory', readings.map(r => [r.at / 1e6, r.residentBytes]), { areaStyle: { opacity: 0.15 } })], bytes, { interval: step, max: Math.max(1, Math.ceil(most / step)) * step });
 }
 
 function calls() {
@@ -282,7 +287,7 @@ function small() {
   const made = section('How it was seen');
   const list = element('ul', { class: 'plain' });
   const say = text => list.append(element('li', {}, text));
-  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.path ? 'under thaw run' : setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.path ? `, asked for ${setting.path}.` : '.'));
+  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.asked ? 'under thaw run' : setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.asked ? `, asked for ${setting.asked.path}.` : '.'));
   say('All times are CLOCK_MONOTONIC, from the exec of the command on.');
   data.goWords.forEach(line => say(line + '.'));
   if (start.alignment) say(`Go's own package times fit the kernel's within ${millis(start.alignment.error)}: ${start.alignment.how}.`);

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class AdviceTest {
@@ -16,7 +14,7 @@ class AdviceTest {
 
   @Test
   void theFirstSentenceNamesWhatDominates() {
-    Start start = Starts.go(500).plain(110, 1, 389).call(111, 389).build();
+    Start start = slowFirstRequest().build();
 
     assertThat(Advice.of(start, Starts.setting(FREE)).get(0).sentence())
         .isEqualTo(
@@ -75,24 +73,14 @@ class AdviceTest {
 
   @Test
   void anRsaKeyIsWeighedAgainstP256() {
-    Start start =
-        Starts.go(160)
-            .tls(110, "RSA-2048", "X25519", 30, 40, 9)
-            .call(151, 9)
-            .keyExchange("X25519", 1_300)
-            .build();
+    Start start = handshake("RSA-2048", "X25519").keyExchange("X25519", 1_300).build();
 
     assertThat(item(start, FREE, "key is RSA-2048").saves()).isBetween(900_000L, 1_000_000L);
   }
 
   @Test
   void aP256KeyIsNoReasonForAdvice() {
-    Start start =
-        Starts.go(160)
-            .tls(110, "P-256", "X25519", 1, 2, 9)
-            .call(151, 9)
-            .keyExchange("X25519", 300)
-            .build();
+    Start start = handshake("P-256", "X25519").keyExchange("X25519", 300).build();
 
     assertThat(sentences(start, FREE)).noneMatch(s -> s.contains("certificate"));
   }
@@ -100,12 +88,7 @@ class AdviceTest {
   @Test
   void theSlowerCurveIsNamedWithWhatTheOtherSaves() {
     Start start =
-        Starts.go(160)
-            .tls(110, "P-256", "P-256", 1, 2, 9)
-            .call(151, 9)
-            .keyExchange("P-256", 900)
-            .keyExchange("X25519", 500)
-            .build();
+        handshake("P-256", "P-256").keyExchange("P-256", 900).keyExchange("X25519", 500).build();
 
     assertThat(item(start, FREE, "Key exchange").sentence())
         .contains("X25519 would save 0.40 ms per handshake");
@@ -114,24 +97,16 @@ class AdviceTest {
   @Test
   void curvesThatDifferLittleAreNoReasonToChange() {
     Start start =
-        Starts.go(160)
-            .tls(110, "P-256", "P-256", 1, 2, 9)
-            .keyExchange("P-256", 510)
-            .keyExchange("X25519", 500)
-            .build();
+        handshake("P-256", "P-256").keyExchange("P-256", 510).keyExchange("X25519", 500).build();
 
     assertThat(item(start, FREE, "Key exchange").saves()).isZero();
   }
 
   @Test
   void aSlowFirstRequestIsWorthWarmUpRequests() {
-    var starts = Starts.go(500).plain(110, 1, 389).call(111, 389).step(Start.PLATEAU, 600);
-    for (int i = 0; i < 60; i++) {
-      starts.call(600 + 5 * i, 2);
-    }
+    Start start = slowFirstRequest().plateau(600, 2).build();
 
-    assertThat(item(starts.build(), FREE, "warm-up requests".replace('w', 'W')).saves())
-        .isEqualTo(387 * MS);
+    assertThat(item(start, FREE, "Warm-up requests").saves()).isEqualTo(387 * MS);
   }
 
   @Test
@@ -163,50 +138,34 @@ class AdviceTest {
   void goSince125LooksAtTheLimitItself() {
     assertThat(Starts.setting(OptionalInt.of(300), "go1.24.3").goProcessors()).isEqualTo(2);
     assertThat(
-            new Setting(
-                    List.of("x"),
-                    "6.1",
-                    64,
-                    OptionalInt.of(300),
-                    OptionalLong.empty(),
-                    Optional.of("go1.25.0"),
-                    OptionalInt.empty(),
-                    1000,
-                    "/")
+            Starts.setting(OptionalInt.of(300), "go1.25.0", 64, Starts.asked("/", 1000))
                 .goProcessors())
         .isEqualTo(2);
     assertThat(
-            new Setting(
-                    List.of("x"),
-                    "6.1",
-                    64,
-                    OptionalInt.of(300),
-                    OptionalLong.empty(),
-                    Optional.of("go1.24.9"),
-                    OptionalInt.empty(),
-                    1000,
-                    "/")
+            Starts.setting(OptionalInt.of(300), "go1.24.9", 64, Starts.asked("/", 1000))
                 .goProcessors())
         .isEqualTo(64);
   }
 
   @Test
   void adviceStandsInTheOrderOfWhatItSaves() {
-    var starts =
-        Starts.go(500)
-            .init("main", 10, 90)
-            .plain(110, 1, 389)
-            .call(111, 389)
-            .step(Start.PLATEAU, 600)
-            .reading(501, 150, 200, 0);
-    for (int i = 0; i < 60; i++) {
-      starts.call(600 + 5 * i, 2);
-    }
+    Start start =
+        slowFirstRequest().init("main", 10, 90).reading(501, 150, 200, 0).plateau(600, 2).build();
 
-    assertThat(Advice.of(starts.build(), Starts.setting(LIMITED)))
+    assertThat(Advice.of(start, Starts.setting(LIMITED)))
         .filteredOn(item -> item.saves() > 0)
         .extracting(Advice.Item::saves)
         .containsExactly(387 * MS, 200 * MS, 90 * MS);
+  }
+
+  /** It listens after 110 ms and takes 389 ms for its first answer. */
+  private static Starts slowFirstRequest() {
+    return Starts.go(500).plain(110, 1, 389).call(111, 389);
+  }
+
+  /** It takes 40 ms for its first handshake, 30 of them for its own half, and serves at 160 ms. */
+  private static Starts handshake(String key, String curve) {
+    return Starts.go(160).tls(110, key, curve, 30, 40, 9).call(151, 9);
   }
 
   private static Advice.Item item(Start start, OptionalInt limit, String part) {

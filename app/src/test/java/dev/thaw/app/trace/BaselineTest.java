@@ -3,10 +3,14 @@ package dev.thaw.app.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +33,79 @@ class BaselineTest {
   }
 
   @Test
+  void whateverElseChangesWhatIsMeasuredIsRefusedByItsOption() throws Exception {
+    ReportFiles.Baseline baseline = written(OptionalInt.of(300));
+
+    assertThat(baseline.differs(asked(Starts.asked("/", 20))))
+        .hasValue("it was made with --requests 1000 (this trace: 20)");
+    assertThat(
+            baseline.differs(
+                asked(
+                    new Setting.Asked(
+                        "/orders",
+                        "shop",
+                        OptionalInt.of(8080),
+                        "on",
+                        "2",
+                        Optional.of("a.B/C"),
+                        5,
+                        1000,
+                        TraceSettings.Records.WHEN_WARM))))
+        .hasValue(
+            "it was made with --deadline 60 (this trace: 5), --grpc none (this trace: a.B/C),"
+                + " --host localhost (this trace: shop), --http auto (this trace: 2),"
+                + " --path / (this trace: /orders), --port none (this trace: 8080),"
+                + " --tls auto (this trace: on)");
+  }
+
+  @Test
+  void recordingsAtAnotherTimeAreSaidAndNoObstacle() throws Exception {
+    var single =
+        new Setting.Asked(
+            "/",
+            "localhost",
+            OptionalInt.empty(),
+            "auto",
+            "auto",
+            Optional.empty(),
+            60,
+            1000,
+            TraceSettings.Records.WHILE_IT_WARMS);
+
+    assertThat(written(OptionalInt.of(300)).differs(asked(single))).isEmpty();
+    assertThat(written(OptionalInt.of(300)).doubt(asked(single)))
+        .hasValue(
+            "it was made with Go's own recordings when it is warm (this trace: while it warms)");
+  }
+
+  @Test
+  void whatWasMeasuredIsWrittenBeforeItIsCompared() {
+    var hostile =
+        new ReportFiles.Baseline(
+            new AbstractMap<>() {
+              @Override
+              public Set<Entry<String, List<Long>>> entrySet() {
+                throw new IllegalStateException("cannot be compared");
+              }
+            },
+            NullNode.getInstance());
+    Start start = new Starts().step("exec", 0).step(Start.LISTEN, 5).build();
+
+    assertThatThrownBy(
+            () ->
+                TraceCommand.written(
+                    Starts.setting(OptionalInt.empty()),
+                    List.of(start),
+                    Optional.of(hostile),
+                    folder))
+        .hasMessage("cannot be compared");
+
+    assertThat(folder.resolve(ReportFiles.PAGE)).isNotEmptyFile();
+    assertThat(folder.resolve(ReportFiles.JSON)).isNotEmptyFile();
+    assertThat(folder.resolve(ReportFiles.SPEEDSCOPE)).isNotEmptyFile();
+  }
+
+  @Test
   void anotherGoIsSaidAndNoObstacle() throws Exception {
     ReportFiles.Baseline baseline = written(OptionalInt.of(300));
     Setting now = Starts.setting(OptionalInt.of(300), "go1.26");
@@ -47,6 +124,10 @@ class BaselineTest {
         .hasMessage(missing + ": there is no such file");
     assertThatThrownBy(() -> ReportFiles.baseline(other))
         .hasMessage(other + ": no start.json of thaw trace");
+  }
+
+  private static Setting asked(Setting.Asked how) {
+    return Starts.setting(OptionalInt.of(300), "go1.19", 2, how);
   }
 
   private ReportFiles.Baseline written(OptionalInt millicores) throws Exception {

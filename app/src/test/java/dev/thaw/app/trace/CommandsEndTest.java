@@ -2,6 +2,7 @@ package dev.thaw.app.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.bpf.os.PidNamespace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -45,11 +46,17 @@ class CommandsEndTest {
     assertThat(LastLines.of(folder.resolve("none.log"), 3)).isEmpty();
   }
 
+  /** It may be alive there, and has made its group before it started anything in it. */
+  @Test
+  void theGroupOfATraceInAnotherPidNamespaceIsNotOurs() {
+    assertThat(DeadTraces.tracer("thaw-trace-" + (PidNamespace.id() + 1) + "-4711-3")).isEmpty();
+  }
+
   @Test
   void onlyATracesGroupsBelongToATrace() {
     assertThat(DeadTraces.tracer(DeadTraces.name(4711, 3))).hasValue(4711);
-    assertThat(DeadTraces.tracer("thaw-trace-12")).isEmpty();
-    assertThat(DeadTraces.tracer("thaw-trace-12-1-more")).isEmpty();
+    assertThat(DeadTraces.tracer("thaw-trace-12-1")).isEmpty();
+    assertThat(DeadTraces.tracer(DeadTraces.name(4711, 3) + "-more")).isEmpty();
     assertThat(DeadTraces.tracer("thaw")).isEmpty();
   }
 }

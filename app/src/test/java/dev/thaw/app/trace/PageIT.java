@@ -100,12 +100,15 @@ class PageIT {
     String json =
         ReportFiles.json(
             new ExperimentCommand.Result(
-                Report.VERSION, Starts.setting(OptionalInt.empty()), 2, Grid.of(cells)));
+                Report.VERSION, Starts.setting(OptionalInt.empty()), 2, true, Grid.of(cells)));
     Files.writeString(folder.resolve("experiment.html"), Page.of("experiment", json));
 
     String page = opened("experiment.html", scheme);
 
-    assertThat(page).doesNotContain("data-failed").contains("for want of memory");
+    assertThat(page)
+        .doesNotContain("data-failed")
+        .contains("for want of memory")
+        .contains("Interrupted: not every cell");
     assertThat(Chromium.charts(page)).isEqualTo(2);
   }
 

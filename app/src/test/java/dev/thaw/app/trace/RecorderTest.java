@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecorderTest {
+  private static final long MOST = 100;
+
   @TempDir Path folder;
 
   @Test
@@ -34,6 +36,14 @@ class RecorderTest {
         .extracting(Start.Recording::file)
         .containsExactlyInAnyOrder("go-1.pprof", "go-1.trace");
     assertThat(folder.resolve("go-1.trace")).hasContent("go 1.26 trace\0\0\0");
+  }
+
+  @Test
+  void aRecordingBeyondItsBoundIsCutAndSaidToBe() throws Exception {
+    Start start = recorded("go 1.26 trace" + "x".repeat(2000));
+
+    assertThat(folder.resolve("go-1.trace")).hasSize(MOST);
+    assertThat(start.lost()).contains("go-1.trace from 100 bytes on: it had 2.0 KiB");
   }
 
   private Start recorded(String answer) throws Exception {
@@ -65,7 +75,7 @@ class RecorderTest {
               10,
               TraceSettings.Records.WHEN_WARM,
               folder);
-      new Recorder(settings, builder, 1)
+      new Recorder(settings, builder, 1, MOST)
           .record(server.getAddress(), new Speech(false, false, Optional.empty()));
       return builder.build(List.of(), List.of());
     } finally {

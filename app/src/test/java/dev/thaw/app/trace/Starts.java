@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 /** Starts for tests, told in milliseconds. */
 final class Starts {
   static final long MS = 1_000_000;
+  private static final int PLATEAU_CALLS = 60;
   private static final Speech PLAIN = new Speech(false, false, Optional.empty());
 
   private final List<Step> steps = new ArrayList<>();
@@ -85,6 +86,15 @@ final class Starts {
 
   Starts call(long at, long latency) {
     calls.add(new Call(at * MS, latency * MS, 200));
+    return this;
+  }
+
+  /** From here on nothing gets faster. */
+  Starts plateau(long at, long latency) {
+    step(Start.PLATEAU, at);
+    for (int i = 0; i < PLATEAU_CALLS; i++) {
+      call(at + 5 * i, latency);
+    }
     return this;
   }
 
@@ -162,15 +172,33 @@ final class Starts {
   }
 
   static Setting setting(OptionalInt millicores, String goVersion) {
+    return setting(millicores, goVersion, 2, asked("/", 1000));
+  }
+
+  static Setting setting(OptionalInt millicores, String goVersion, int cpus, Setting.Asked asked) {
     return new Setting(
         List.of("/bin/server"),
         "6.1",
-        2,
+        cpus,
         millicores,
         OptionalLong.empty(),
         Optional.of(goVersion),
         OptionalInt.empty(),
         1000,
-        "/");
+        Optional.of(asked));
+  }
+
+  /** Asked for this path at most so often, and whatever else is the default. */
+  static Setting.Asked asked(String path, int requests) {
+    return new Setting.Asked(
+        path,
+        "localhost",
+        OptionalInt.empty(),
+        "auto",
+        "auto",
+        Optional.empty(),
+        60,
+        requests,
+        TraceSettings.Records.WHEN_WARM);
   }
 }

@@ -22,7 +22,6 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * is written to the one stream, what the other one brings is handed to it.
  */
 public final class StreamedHttp2 implements AutoCloseable {
-  private static final int MAX_BODY = 256 * 1024 * 1024;
   private static final int GRPC_HEAD = 5;
 
   private final InputStream in;
@@ -48,7 +46,7 @@ public final class StreamedHttp2 implements AutoCloseable {
   private final byte[] chunk = new byte[16_384];
 
   /**
-   * An answer as it came in.
+   * An answer as it came in, but for its body, which went where the caller said.
    *
    * @param grpcStatus the number of a gRPC call's end; -1 where the answer has none
    * @param firstByteNanos {@link System#nanoTime} when what made its first frame whole came in
@@ -61,8 +59,7 @@ public final class StreamedHttp2 implements AutoCloseable {
       int grpcStatus,
       long firstByteNanos,
       long lastByteNanos,
-      boolean keepsConnection,
-      byte[] body) {}
+      boolean keepsConnection) {}
 
   /** What came is no HTTP/2. */
   public static final class NotHttp2 extends IOException {
@@ -101,13 +98,14 @@ public final class StreamedHttp2 implements AutoCloseable {
   /**
    * Asks and waits for the whole answer.
    *
+   * @param body gets the answer's as it comes in; what it throws ends the exchange
    * @throws NotHttp2 when the other side does not speak it
    */
-  public Answered get(String authority, String path, Map<String, String> headers)
+  public Answered get(String authority, String path, Map<String, String> headers, OutputStream body)
       throws IOException {
     Http2Headers head = new DefaultHttp2Headers().method("GET").path(path);
     headers.forEach(head::set);
-    return exchange(authority, head, null);
+    return exchange(authority, head, null, body);
   }
 
   /**
@@ -115,18 +113,21 @@ public final class StreamedHttp2 implements AutoCloseable {
    * status.
    *
    * @param method such as {@code grpc.health.v1.Health/Check}
+   * @param body gets the answer's messages, as with {@link #get}
    */
-  public Answered call(String authority, String method, Map<String, String> headers)
+  public Answered call(
+      String authority, String method, Map<String, String> headers, OutputStream body)
       throws IOException {
     Http2Headers head = new DefaultHttp2Headers().method("POST").path("/" + method);
     headers.forEach(head::set);
     head.set("content-type", "application/grpc").set("te", "trailers");
-    return exchange(authority, head, Unpooled.wrappedBuffer(new byte[GRPC_HEAD]));
+    return exchange(authority, head, Unpooled.wrappedBuffer(new byte[GRPC_HEAD]), body);
   }
 
-  private Answered exchange(String authority, Http2Headers head, @Nullable ByteBuf body)
+  private Answered exchange(
+      String authority, Http2Headers head, @Nullable ByteBuf content, OutputStream body)
       throws IOException {
-    frames.ask(head.scheme(scheme).authority(authority), body);
+    frames.ask(head.scheme(scheme).authority(authority), content, body);
     flush();
     while (!frames.over) {
       int count = in.read(chunk);
@@ -163,7 +164,7 @@ public final class StreamedHttp2 implements AutoCloseable {
   private static final class Frames extends Http2ChannelDuplexHandler {
     private @Nullable ChannelHandlerContext context;
     private @Nullable Http2FrameStream stream;
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private OutputStream body = OutputStream.nullOutputStream();
     private String contentType = "";
     private int status;
     private int grpcStatus = -1;
@@ -180,11 +181,11 @@ public final class StreamedHttp2 implements AutoCloseable {
       context = added;
     }
 
-    void ask(Http2Headers head, @Nullable ByteBuf content) {
+    void ask(Http2Headers head, @Nullable ByteBuf content, OutputStream into) {
       ChannelHandlerContext open = open();
       Http2FrameStream asked = newStream();
       stream = asked;
-      body.reset();
+      body = into;
       contentType = "";
       status = 0;
       grpcStatus = -1;
@@ -210,14 +211,7 @@ public final class StreamedHttp2 implements AutoCloseable {
       if (failed != null) {
         throw failed;
       }
-      return new Answered(
-          status,
-          contentType,
-          grpcStatus,
-          firstByteNanos,
-          lastByteNanos,
-          keeps,
-          body.toByteArray());
+      return new Answered(status, contentType, grpcStatus, firstByteNanos, lastByteNanos, keeps);
     }
 
     @Override
@@ -265,11 +259,10 @@ public final class StreamedHttp2 implements AutoCloseable {
     }
 
     private void data(ChannelHandlerContext from, Http2DataFrame data) {
-      byte[] bytes = new byte[data.content().readableBytes()];
-      data.content().readBytes(bytes);
-      body.writeBytes(bytes);
-      if (body.size() > MAX_BODY) {
-        end(new IOException("an answer over " + MAX_BODY + " bytes"));
+      try {
+        data.content().readBytes(body, data.content().readableBytes());
+      } catch (IOException e) {
+        end(e);
       }
       endIf(data.isEndStream());
       if (!data.isEndStream()) { // a closed stream's bytes are given back by the codec

@@ -13,7 +13,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -29,6 +31,7 @@ class StreamedHttp2Test {
 
   private static final int FRAME = 16_384;
   private static final int LONGEST_MILLIS = 20_000;
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
   /** What a test does with the client's side. */
   private interface Exchange {
@@ -55,7 +58,7 @@ class StreamedHttp2Test {
 
           assertThat(first.status()).isEqualTo(200);
           assertThat(first.contentType()).isEqualTo("text/x");
-          assertThat(first.body()).containsExactly('o', 'k');
+          assertThat(body.toString()).isEqualTo("okok");
           assertThat(first.grpcStatus()).isEqualTo(-1);
           assertThat(first.firstByteNanos()).isGreaterThan(asked);
           assertThat(first.lastByteNanos()).isGreaterThanOrEqualTo(first.firstByteNanos());
@@ -86,7 +89,11 @@ class StreamedHttp2Test {
           out.write(frame(Frames.DATA, Frames.END_STREAM, 3));
           drain(in);
         },
-        http -> assertThat(get(http).body()).hasSize(MANY * FRAME));
+        http -> {
+          get(http);
+
+          assertThat(body.size()).isEqualTo(MANY * FRAME);
+        });
   }
 
   @Test
@@ -103,11 +110,11 @@ class StreamedHttp2Test {
         },
         http -> {
           StreamedHttp2.Answered answered =
-              http.call("localhost", "grpc.health.v1.Health/Check", Map.of());
+              http.call("localhost", "grpc.health.v1.Health/Check", Map.of(), body);
 
           assertThat(answered.status()).isEqualTo(200);
           assertThat(answered.grpcStatus()).isEqualTo(12);
-          assertThat(answered.body()).containsExactly(0, 0, 0, 0, 0);
+          assertThat(body.toByteArray()).containsExactly(0, 0, 0, 0, 0);
         });
   }
 
@@ -155,6 +162,18 @@ class StreamedHttp2Test {
     against(script, http -> assertThatThrownBy(() -> get(http)).isInstanceOf(IOException.class));
   }
 
+  @Test
+  void aBodyThatNobodyCanTakeEndsItsExchange() throws Exception {
+    OutputStream closed = OutputStream.nullOutputStream();
+    closed.close();
+
+    against(
+        answering(ok(3)),
+        http ->
+            assertThatThrownBy(() -> http.get("localhost", "/", Map.of(), closed))
+                .hasMessage("Stream closed"));
+  }
+
   private static Socket to(ScriptedServer server) throws IOException {
     var socket = new Socket(server.address().getAddress(), server.address().getPort());
     socket.setSoTimeout(LONGEST_MILLIS);
@@ -165,7 +184,7 @@ class StreamedHttp2Test {
     return new StreamedHttp2(socket.getInputStream(), socket.getOutputStream(), false);
   }
 
-  private static StreamedHttp2.Answered get(StreamedHttp2 http) throws IOException {
-    return http.get("localhost", "/", Map.of("user-agent", "test"));
+  private StreamedHttp2.Answered get(StreamedHttp2 http) throws IOException {
+    return http.get("localhost", "/", Map.of("user-agent", "test"), body);
   }
 }

@@ -14,6 +14,8 @@ import java.util.Locale;
  * @param lastByteNanos of its last
  * @param keepsConnection whether another request may follow
  * @param grpcStatus -1 where the answer has none
+ * @param bytes of its body
+ * @param beginning of its body, as much as {@link Body} keeps
  */
 public record Answer(
     int status,
@@ -21,9 +23,10 @@ public record Answer(
     long lastByteNanos,
     boolean keepsConnection,
     int grpcStatus,
-    byte[] body) {
+    long bytes,
+    byte[] beginning) {
   private static final int MAX_HEAD = 64 * 1024;
-  private static final int MAX_BODY = 256 * 1024 * 1024;
+  private static final int PIECE = 8 * 1024;
   private static final int MAX_INTERIM = 20;
   private static final int MAX_HEADERS = 1000;
 
@@ -57,21 +60,27 @@ public record Answer(
   }
 
   /**
-   * Reads one answer to a GET in HTTP/1.1.
+   * Reads one answer to a GET in HTTP/1.1, its body piece by piece.
    *
    * @throws NotHttp when the server speaks something else, or nothing
    */
-  static Answer read(InputStream in) throws IOException {
+  static Answer read(InputStream in, Body body) throws IOException {
     int first = in.read();
     long firstByte = System.nanoTime();
     for (int i = 0; i < MAX_INTERIM; i++) {
       Head head = head(first, in);
       if (head.status / 100 != 1) {
-        byte[] body = body(in, head.status, head.length, head.chunked);
+        body(in, head, body);
         boolean delimited =
             head.chunked || head.length >= 0 || head.status == 204 || head.status == 304;
         return new Answer(
-            head.status, firstByte, System.nanoTime(), head.keeps && delimited, -1, body);
+            head.status,
+            firstByte,
+            System.nanoTime(),
+            head.keeps && delimited,
+            -1,
+            body.bytes(),
+            body.beginning());
       }
       first = in.read();
       firstByte = System.nanoTime();
@@ -127,34 +136,37 @@ public record Answer(
     return printable.substring(0, Math.min(80, printable.length()));
   }
 
-  private static byte[] body(InputStream in, int status, long length, boolean chunked)
-      throws IOException {
-    if (status == 204 || status == 304) {
-      return new byte[0];
-    } else if (chunked) {
-      var all = new ByteArrayOutputStream();
-      for (int size = chunk(in); size > 0; size = chunk(in)) {
-        all.write(in.readNBytes(bounded(all.size() + (long) size) - all.size()));
+  private static void body(InputStream in, Head head, Body body) throws IOException {
+    if (head.status == 204 || head.status == 304) {
+      return;
+    } else if (head.chunked) {
+      for (long size = chunk(in); size > 0; size = chunk(in)) {
+        pass(in, size, body);
         line(in);
       }
       while (!line(in).isEmpty()) {
         continue; // trailers
       }
-      return all.toByteArray();
+    } else {
+      pass(in, head.length < 0 ? Long.MAX_VALUE : head.length, body);
     }
-    return length < 0 ? in.readNBytes(MAX_BODY) : in.readNBytes(bounded(length));
   }
 
-  private static int chunk(InputStream in) throws IOException {
-    return bounded(number(line(in).split(";", 2)[0].strip(), 16));
+  private static long chunk(InputStream in) throws IOException {
+    return number(line(in).split(";", 2)[0].strip(), 16);
   }
 
-  private static int bounded(long length) throws IOException {
-    if (length < 0 || length > MAX_BODY) {
-      throw new IOException(
-          "an answer of " + length + " bytes (accepted: at most " + MAX_BODY + ")");
+  /** Up to so many bytes, or to the connection's end. */
+  private static void pass(InputStream in, long length, Body body) throws IOException {
+    byte[] piece = new byte[PIECE];
+    for (long left = length; left > 0; ) {
+      int count = in.read(piece, 0, (int) Math.min(PIECE, left));
+      if (count < 0) {
+        return;
+      }
+      body.write(piece, 0, count);
+      left -= count;
     }
-    return (int) length;
   }
 
   private static String line(InputStream in) throws IOException {

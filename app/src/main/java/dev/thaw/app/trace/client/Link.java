@@ -85,6 +85,7 @@ public final class Link implements AutoCloseable {
       plain.connect(address, plain.remainingMillis());
       long connected = System.nanoTime();
       if (!speech.tls()) {
+        plain.stopKeeping();
         return new Link(
             plain, plain, new Opening(began, connected - began, 0, 0, Optional.empty()), speech);
       }
@@ -152,30 +153,42 @@ public final class Link implements AutoCloseable {
    * @throws Answer.NotHttp when the server speaks something else, or nothing
    */
   public Answer ask(String host, String path) throws IOException {
-    if (speech.call().isEmpty()) {
-      return get(host, path);
-    }
+    return speech.call().isEmpty()
+        ? get(host, path, Body.dropped())
+        : call(host, speech.call().get(), Body.dropped());
+  }
+
+  /**
+   * Asks for a path and waits for the whole answer.
+   *
+   * @param body gets its body
+   * @param most at most so many bytes of it; the answer tells how many there were
+   */
+  public Answer fetch(String host, String path, OutputStream body, long most) throws IOException {
+    return get(host, path, new Body(body, most));
+  }
+
+  private Answer call(String host, String method, Body body) throws IOException {
     StreamedHttp2 frames = http2;
     if (frames == null) {
       throw new IOException("a gRPC call needs HTTP/2, and the server agreed to HTTP/1.1");
     }
     try {
-      StreamedHttp2.Answered answered = frames.call(host, speech.call().get(), HEADERS);
+      StreamedHttp2.Answered answered = frames.call(host, method, HEADERS, body);
       int status =
           answered.status() == 200 ? Answer.asHttp(answered.grpcStatus()) : answered.status();
-      return answer(answered, status);
+      return answer(answered, status, body);
     } catch (StreamedHttp2.NotHttp2 e) {
       throw new Answer.NotHttp(e.firstByte(), String.valueOf(e.getMessage()));
     }
   }
 
-  /** Asks for a path and waits for the whole answer. */
-  public Answer get(String host, String path) throws IOException {
+  private Answer get(String host, String path, Body body) throws IOException {
     StreamedHttp2 frames = http2;
     if (frames != null) {
       try {
-        StreamedHttp2.Answered answered = frames.get(host, path, HEADERS);
-        return answer(answered, answered.status());
+        StreamedHttp2.Answered answered = frames.get(host, path, HEADERS, body);
+        return answer(answered, answered.status(), body);
       } catch (StreamedHttp2.NotHttp2 e) {
         throw new Answer.NotHttp(e.firstByte(), String.valueOf(e.getMessage()));
       }
@@ -184,17 +197,18 @@ public final class Link implements AutoCloseable {
     HEADERS.forEach((name, value) -> request.append(name + ": " + value + "\r\n"));
     out.write(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     out.flush();
-    return Answer.read(in);
+    return Answer.read(in, body);
   }
 
-  private static Answer answer(StreamedHttp2.Answered answered, int status) {
+  private static Answer answer(StreamedHttp2.Answered answered, int status, Body body) {
     return new Answer(
         status,
         answered.firstByteNanos(),
         answered.lastByteNanos(),
         answered.keepsConnection(),
         answered.grpcStatus(),
-        answered.body());
+        body.bytes(),
+        body.beginning());
   }
 
   @Override

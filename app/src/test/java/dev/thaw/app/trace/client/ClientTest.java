@@ -28,13 +28,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientTest {
+  /** More than the heap has. */
+  private static final long MUCH = 1 << 30;
 
   @Test
   void readsABodyOfKnownLengthAndKeepsTheConnection() throws IOException {
     Answer answer = read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1");
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(new String(answer.body())).isEqualTo("ok");
+    assertThat(new String(answer.beginning())).isEqualTo("ok");
     assertThat(answer.keepsConnection()).isTrue();
   }
 
@@ -45,7 +47,7 @@ class ClientTest {
             "HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\n");
 
     assertThat(answer.status()).isEqualTo(503);
-    assertThat(new String(answer.body())).isEqualTo("abcde");
+    assertThat(new String(answer.beginning())).isEqualTo("abcde");
   }
 
   @Test
@@ -56,6 +58,26 @@ class ClientTest {
                 .keepsConnection())
         .isFalse();
     assertThat(read("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n").keepsConnection()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 1073741824\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n40000000\r\n",
+        "\r\n"
+      })
+  void anAnswerLargerThanTheHeapIsCountedAndDropped(String head) throws IOException {
+    try (var server = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
+      pouring(server, "HTTP/1.1 200 OK\r\n" + head, MUCH);
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
+      try (Link link = open(address, new Speech(false, false, Optional.empty()))) {
+        Answer answer = link.ask("localhost", "/");
+
+        assertThat(answer.bytes()).isEqualTo(MUCH);
+        assertThat(answer.beginning()).hasSize(Body.BEGINNING);
+      }
+    }
   }
 
   @Test
@@ -152,7 +174,7 @@ class ClientTest {
         assertThat(opening.agreed().orElseThrow().protocol()).isEqualTo("TLSv1.3");
         assertThat(opening.agreed().orElseThrow().curve()).isIn("X25519", "P-256");
         assertThat(opening.serverHello()).isPositive().isLessThanOrEqualTo(opening.tls());
-        assertThat(link.get("localhost", "/").status()).isEqualTo(200);
+        assertThat(link.ask("localhost", "/").status()).isEqualTo(200);
       }
       for (String curve : HalfHandshake.curves()) {
         assertThat(HalfHandshake.time(address, curve)).as(curve).isPresent();
@@ -197,6 +219,32 @@ class ClientTest {
     return server;
   }
 
+  /** Answers one request with so many bytes behind its head. */
+  private static void pouring(ServerSocket server, String head, long bytes) {
+    var thread =
+        new Thread(
+            () -> {
+              try (Socket socket = server.accept()) {
+                socket.getInputStream().read(new byte[4096]);
+                var out = socket.getOutputStream();
+                out.write(head.getBytes(StandardCharsets.US_ASCII));
+                byte[] drops = new byte[1 << 16];
+                for (long left = bytes; left > 0; left -= drops.length) {
+                  out.write(drops);
+                }
+                if (head.contains("chunked")) {
+                  out.write("\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                }
+                socket.shutdownOutput();
+                socket.getInputStream().read(); // or what is on its way would be lost
+              } catch (IOException e) {
+                return; // the client has had enough
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   private static void answering(ServerSocket server) {
     var thread =
         new Thread(
@@ -220,6 +268,7 @@ class ClientTest {
   }
 
   private static Answer read(String text) throws IOException {
-    return Answer.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
+    return Answer.read(
+        new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)), Body.dropped());
   }
 }
