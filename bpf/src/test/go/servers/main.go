@@ -1,4 +1,5 @@
-// Serves nobody, twice: by net/http and by gRPC, on listeners that are closed already.
+// Serves nobody, twice: by net/http and by gRPC, on listeners that are closed already. Other compilers than
+// the one at hand have a go*.mod each, made by: GOTOOLCHAIN=go1.21.13 go mod tidy -modfile=go1.21.mod
 package main
 
 import (

@@ -1,15 +1,18 @@
 package dev.thaw.bpf;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Builds the Go programs of {@code src/test/go}. */
 final class GoPrograms {
+  static final String STRIP = "-ldflags=-s -w";
   private static final Path SOURCES = Path.of("src/test/go");
 
   private GoPrograms() {}
@@ -57,6 +60,22 @@ final class GoPrograms {
           .sorted()
           .toList();
     }
+  }
+
+  /** Where the marked functions are by Go's own tool, in a program that has its symbols. */
+  static Map<MarkKind, Long> marksBySymbols(Path program) throws IOException, InterruptedException {
+    String symbols = run("marks", Map.of(), List.of("go", "tool", "nm", program.toString()));
+    ElfFile elf = ElfFile.parse(FileBytes.of(ByteBuffer.wrap(Files.readAllBytes(program))));
+    var offsets = new EnumMap<MarkKind, Long>(MarkKind.class);
+    for (String line : symbols.lines().toList()) {
+      String[] symbol = line.strip().split("\\s+", 3);
+      for (MarkKind kind : MarkKind.values()) {
+        if (symbol.length == 3 && symbol[2].equals(kind.symbol())) {
+          offsets.put(kind, elf.fileOffset(Long.parseLong(symbol[0], 16)).orElseThrow());
+        }
+      }
+    }
+    return offsets;
   }
 
   /** Runs a command in the folder of a program's source; what it said. */

@@ -2,7 +2,6 @@ package dev.thaw.bpf;
 
 import static dev.thaw.bpf.MarkKind.GRPC_SERVE;
 import static dev.thaw.bpf.MarkKind.MAIN_MAIN;
-import static dev.thaw.bpf.MarkKind.NET_HTTP_SERVE;
 import static dev.thaw.bpf.MarkKind.RUNTIME_MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -165,17 +163,6 @@ class StartupWatchIT extends WithWatch {
 
     assertThat(marks.unsure()).isFalse();
     assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, GRPC_SERVE);
-  }
-
-  @Test
-  void seesTheFirstServeOfEachKindOfServer() throws Exception {
-    Path program = GoPrograms.build("servers", folder, "servers", Map.of());
-
-    watch.attachMarks(program);
-    start(program.toString());
-    await(event -> event instanceof KernelEvent.Exit);
-
-    assertThat(marks()).containsExactly(RUNTIME_MAIN, MAIN_MAIN, NET_HTTP_SERVE, GRPC_SERVE);
   }
 
   @Test

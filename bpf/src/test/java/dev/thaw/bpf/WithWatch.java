@@ -1,11 +1,15 @@
 package dev.thaw.bpf;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,12 +52,29 @@ abstract class WithWatch {
 
   /** A process in the group. */
   Process start(String... words) throws IOException {
+    return start(Files.createTempFile(folder, "out", ".log"), words);
+  }
+
+  private Process start(Path log, String... words) throws IOException {
     return Spawner.start(
-        new Spawner.Command(
-            List.of(words),
-            Map.of(),
-            folder,
-            Files.createTempFile(folder, "out", ".log"),
-            Optional.of(cgroup)));
+        new Spawner.Command(List.of(words), Map.of(), folder, log, Optional.of(cgroup)));
+  }
+
+  /** Runs a program that ends well by itself; the marked functions it entered, in order. */
+  List<MarkKind> marksHitBy(Path program) throws IOException, InterruptedException {
+    Path log = Files.createTempFile(folder, "out", ".log");
+    assertThat(start(log, program.toString()).waitFor()).as(Files.readString(log)).isZero();
+    var hit = new ArrayList<MarkKind>();
+    while (watch.read(
+            Duration.ZERO,
+            event -> {
+              if (event instanceof KernelEvent.Mark mark) {
+                hit.add(mark.kind());
+              }
+            })
+        > 0) {
+      continue;
+    }
+    return hit;
   }
 }
