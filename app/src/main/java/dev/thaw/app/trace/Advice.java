@@ -46,6 +46,7 @@ final class Advice {
       return items;
     }
     items.add(dominant(start, whole));
+    Serving.sentence(start).ifPresent(sentence -> items.add(new Item(sentence, 0)));
     var found = new ArrayList<Item>();
     found.addAll(LimitAdvice.of(start, setting, whole));
     found.addAll(InitAdvice.of(start, setting, whole, measures));

@@ -13,8 +13,10 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,21 +43,30 @@ final class Caller {
   private final boolean go;
   private final int number;
   private final Consumer<String> note;
-  private final List<Long> latencies = new ArrayList<>();
+  private final BooleanSupplier over;
+  private final List<Call> served = new ArrayList<>();
+  private int answers;
   private Speech speech;
   private int lastStatus;
 
   /**
    * @param go whether the program may have profiles of its own
    * @param note gets what a user should know while it happens
+   * @param over whether the command has ended
    */
   Caller(
-      TraceSettings settings, StartBuilder builder, boolean go, int number, Consumer<String> note) {
+      TraceSettings settings,
+      StartBuilder builder,
+      boolean go,
+      int number,
+      Consumer<String> note,
+      BooleanSupplier over) {
     this.settings = settings;
     this.builder = builder;
     this.go = go;
     this.number = number;
     this.note = note;
+    this.over = over;
     this.speech = settings.wish().first();
   }
 
@@ -64,7 +75,7 @@ final class Caller {
     long deadline = System.nanoTime() + settings.deadline().toNanos();
     Link link = null;
     try {
-      FirstContact.Made made = new FirstContact(settings, builder, address, deadline).make();
+      FirstContact.Made made = new FirstContact(settings, builder, address, deadline, over).make();
       link = made.link();
       speech = link.speech();
       link = firstAnswer(address, made);
@@ -132,7 +143,7 @@ final class Caller {
 
   private void add(long asked, Answer answer) {
     long latency = answer.lastByteNanos() - asked;
-    latencies.add(latency);
+    answers++;
     boolean noHealth =
         answer.grpcStatus() == Answer.UNIMPLEMENTED
             && speech.call().filter(HEALTH_CHECK::equals).isPresent();
@@ -140,8 +151,10 @@ final class Caller {
       builder.withoutHealthService();
     }
     lastStatus = noHealth ? 200 : answer.status();
-    builder.call(new Call(builder.clock(asked), latency, lastStatus));
+    var call = new Call(builder.clock(asked), latency, lastStatus);
+    builder.call(call);
     if (lastStatus == 200) {
+      served.add(call);
       builder.step(Start.FIRST_200, answer.lastByteNanos());
     }
   }
@@ -188,12 +201,19 @@ final class Caller {
       throws IOException, InterruptedException {
     Link link = open;
     int begin = -1;
-    while (begin < 0 && latencies.size() < settings.requests()) {
+    while (begin < 0 && answers < settings.requests()) {
       link = paced(address, link);
-      begin = latencies.size() % Plateau.WINDOW == 0 ? Plateau.begin(latencies) : -1;
+      begin = plateau();
     }
-    builder.plateau(begin);
+    builder.plateau(begin < 0 ? OptionalLong.empty() : OptionalLong.of(served.get(begin).at()));
     return link;
+  }
+
+  /** By answers of 200 alone: an error is often quick. */
+  private int plateau() {
+    return lastStatus == 200 && served.size() % Plateau.WINDOW == 0
+        ? Plateau.begin(served.stream().map(Call::latency).toList())
+        : -1;
   }
 
   /** A program that nobody asks has nothing to show of itself. */

@@ -56,10 +56,9 @@ final class ConnectionAdvice {
     if (first < MANY_TIMES * warm.getAsLong() || first - warm.getAsLong() < Advice.WORTH_NANOS) {
       return;
     }
+    List<Start.Call> served = start.calls().stream().filter(c -> c.status() == 200).toList();
     long cold =
-        start.calls().stream()
-            .filter(call -> call.latency() > MANY_TIMES * warm.getAsLong())
-            .count();
+        served.stream().filter(call -> call.latency() > MANY_TIMES * warm.getAsLong()).count();
     items.add(
         new Item(
             "The first request took %s, a warm one takes %s; %d of %d requests were more than three times slower than warm. Warm-up requests before the first user (warmup: in a policy) would take that from users: %s for the first of them."
@@ -67,7 +66,7 @@ final class ConnectionAdvice {
                     Words.millis(first),
                     Words.millis(warm.getAsLong()),
                     cold,
-                    start.calls().size(),
+                    served.size(),
                     Words.millis(first - warm.getAsLong())),
             first - warm.getAsLong()));
   }

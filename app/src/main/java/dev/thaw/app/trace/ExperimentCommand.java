@@ -9,7 +9,6 @@ import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -133,10 +132,11 @@ public final class ExperimentCommand implements Callable<Integer> {
       int made = places.stream().mapToInt(place -> place.runs().size()).sum();
       if (made > 0) {
         Grid grid = grid(places);
+        tell(grid, out);
         write(
             new Result(
                 Report.VERSION, options.setting(settings, support), runs, interrupted, grid));
-        tell(grid, out);
+        say(out, "files: experiment.html, experiment.json in " + options.out);
         if (!interrupted) {
           return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
         }
@@ -161,8 +161,8 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   private void write(Result result) throws IOException {
     String json = ReportFiles.json(result);
-    Files.writeString(options.out.resolve("experiment.json"), json);
-    Files.writeString(options.out.resolve("experiment.html"), Page.of("experiment", json));
+    ReportFiles.write(options.out.resolve("experiment.json"), json);
+    ReportFiles.write(options.out.resolve("experiment.html"), Page.of("experiment", json));
   }
 
   /** Smallest limits first; without a list, one cell without that limit. */
@@ -263,7 +263,7 @@ public final class ExperimentCommand implements Callable<Integer> {
               ? ""
               : "  " + cell.failed() + " failed, " + cell.killed() + " for want of memory");
     }
-    out.printf("%n%s%n%nfiles: experiment.html, experiment.json%n", grid.sentence());
+    out.printf("%n%s%n%n", grid.sentence());
     out.flush();
   }
 

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 
 /**
  * The first connection to a new server, and how it wants to be spoken to. Blocks its thread; is
@@ -27,19 +28,26 @@ final class FirstContact {
   private final StartBuilder builder;
   private final InetSocketAddress address;
   private final long deadline;
+  private final BooleanSupplier over;
 
   /** An open connection on which one request has been answered. */
   record Made(Link link, long asked, Answer answer) {}
 
   /**
    * @param deadline of {@link System#nanoTime}
+   * @param over whether the command has ended: nobody will take connections any more
    */
   FirstContact(
-      TraceSettings settings, StartBuilder builder, InetSocketAddress address, long deadline) {
+      TraceSettings settings,
+      StartBuilder builder,
+      InetSocketAddress address,
+      long deadline,
+      BooleanSupplier over) {
     this.settings = settings;
     this.builder = builder;
     this.address = address;
     this.deadline = deadline;
+    this.over = over;
   }
 
   /** The server wants to be spoken to in another way. */
@@ -95,8 +103,6 @@ final class FirstContact {
       throw new Refused(refusal(e.firstByte()), e);
     } catch (Link.NoTls e) {
       throw new Refused(Refusal.NO_TLS, e);
-    } catch (ConnectException e) {
-      throw e; // nobody takes connections: another way of speaking would find nobody either
     } catch (SocketException e) {
       throw new Refused(Refusal.CLOSED, e);
     }
@@ -117,14 +123,24 @@ final class FirstContact {
   }
 
   private Link connect(Speech speech) throws IOException, InterruptedException {
+    boolean refused = false;
     while (true) {
       try {
         return Link.open(address, speech, settings.wish().protocols(), settings.host(), deadline);
       } catch (ConnectException e) {
-        if (System.nanoTime() > deadline) {
-          throw e;
+        refused = true;
+        if (over.getAsBoolean()) {
+          throw new IOException(Words.address(address) + " refused every connection", e);
         }
         Thread.sleep(CONNECT_EVERY_MILLIS);
+      } catch (Link.NotConnected e) {
+        throw new IOException(
+            "%s %s within %d s"
+                .formatted(
+                    Words.address(address),
+                    refused ? "refused every connection" : "took no connection",
+                    settings.deadline().toSeconds()),
+            e);
       }
     }
   }

@@ -1,5 +1,10 @@
 package dev.thaw.app.trace;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,15 +19,52 @@ import java.util.regex.Pattern;
  */
 record InitTrace(String name, long at, long duration, long bytes, long allocations) {
   private static final Pattern LINE =
-      Pattern.compile("init (\\S+) @([0-9.]+) ms, ([0-9.]+) ms clock, (\\d+) bytes, (\\d+) allocs");
+      Pattern.compile(
+          "init (\\S+) @(NUMBER) ms, (NUMBER) ms clock, (\\d{1,18}) bytes, (\\d{1,18}) allocs"
+              .replace("NUMBER", "\\d{1,9}(?:\\.\\d{1,9})?"));
 
-  /** The lines of a program's output that are Go's. */
-  static List<InitTrace> parse(List<String> output) {
-    var packages = new ArrayList<InitTrace>();
-    for (String line : output) {
-      parse(line).ifPresent(packages::add);
+  /** A package's path is far shorter. */
+  private static final int LONGEST_LINE = 1_000;
+
+  /** Programs have hundreds; whoever writes such lines without end is not to fill the heap. */
+  private static final int MOST_PACKAGES = 10_000;
+
+  /** Go writes them before main; behind so much output nobody looks for them. */
+  private static final long MOST_BYTES = 64 << 20;
+
+  /** Go's lines in a program's output, which may be of any size; none where there is no file. */
+  static List<InitTrace> read(Path log) {
+    try (InputStream in = Files.newInputStream(log)) {
+      return parse(in);
+    } catch (IOException e) {
+      return List.of(); // it was never started
     }
+  }
+
+  static List<InitTrace> parse(InputStream output) throws IOException {
+    var packages = new ArrayList<InitTrace>();
+    byte[] piece = new byte[64 * 1024];
+    byte[] line = new byte[LONGEST_LINE];
+    int length = 0; // may be more than is kept
+    long left = MOST_BYTES;
+    for (int count; left > 0 && (count = output.read(piece)) >= 0; left -= count) {
+      for (int i = 0; i < count; i++) {
+        if (piece[i] == '\n') {
+          add(line, length, packages);
+          length = 0;
+        } else if (length++ < LONGEST_LINE) {
+          line[length - 1] = piece[i];
+        }
+      }
+    }
+    add(line, length, packages);
     return packages;
+  }
+
+  private static void add(byte[] line, int length, List<InitTrace> packages) {
+    if (length > 0 && length <= LONGEST_LINE && packages.size() < MOST_PACKAGES) {
+      parse(new String(line, 0, length, StandardCharsets.ISO_8859_1)).ifPresent(packages::add);
+    }
   }
 
   private static Optional<InitTrace> parse(String line) {

@@ -33,10 +33,15 @@ final class KernelSight implements Sight {
   }
 
   private void read() {
-    while (!ends) {
-      profile.read(READ_EVERY, this::keep);
+    try {
+      while (!ends) {
+        profile.read(READ_EVERY, this::keep);
+      }
+      profile.read(Duration.ZERO, this::keep);
+    } catch (RuntimeException | OutOfMemoryError e) { // nobody is to wait for a reader that is gone
+      lost.add("kernel events after " + seen.size() + " of them: " + e);
+      listening.completeExceptionally(e);
     }
-    profile.read(Duration.ZERO, this::keep);
   }
 
   private void keep(ProfileEvent event) {

@@ -112,7 +112,7 @@ final class Measures {
     }
     List<Long> latencies =
         start.calls().stream()
-            .filter(call -> call.at() >= plateau.getAsLong())
+            .filter(call -> call.at() >= plateau.getAsLong() && call.status() == 200)
             .map(Start.Call::latency)
             .toList();
     return latencies.isEmpty()

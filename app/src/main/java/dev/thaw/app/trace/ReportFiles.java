@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,14 +29,34 @@ final class ReportFiles {
   /** Writes all of them. */
   static void write(Report report, Path folder) throws IOException {
     String json = MAPPER.writeValueAsString(report);
-    Files.writeString(folder.resolve(JSON), json);
-    Files.writeString(folder.resolve(PAGE), Page.of("start", json));
-    MAPPER.writeValue(
-        folder.resolve(SPEEDSCOPE).toFile(),
-        Speedscope.of(
-            report.start(),
-            String.join(" ", report.setting().command()),
-            report.setting().samplePeriod()));
+    write(folder.resolve(JSON), json);
+    write(folder.resolve(PAGE), Page.of("start", json));
+    write(
+        folder.resolve(SPEEDSCOPE),
+        json(
+            Speedscope.of(
+                report.start(),
+                String.join(" ", report.setting().command()),
+                report.setting().samplePeriod())));
+  }
+
+  /**
+   * Writes a file whole or not at all.
+   *
+   * @throws FileSystemException with its path
+   */
+  static void write(Path file, String content) throws IOException {
+    Path beside = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.writeString(beside, content);
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) { // the JDK does not say where
+      throw new FileSystemException(file.toString(), null, e.getMessage());
+    } finally {
+      Files.deleteIfExists(beside);
+    }
   }
 
   static String json(Object value) throws IOException {
@@ -111,7 +133,9 @@ final class ReportFiles {
           e);
     }
     int version = report.path("version").asInt();
-    if (version != Report.VERSION || !report.path("measures").isObject()) {
+    if (version == Report.VERSION && !report.path("measures").isObject()) {
+      throw new IOException(file + ": it has no figures (measures), so it is no start.json");
+    } else if (version != Report.VERSION) {
       throw new IOException(
           "%s: version %s (expected: a start.json of version %d)"
               .formatted(file, report.path("version").asText("none"), Report.VERSION));

@@ -46,7 +46,7 @@ final class StartBuilder {
   private List<Connection> warm = List.of();
   private List<KeyExchange> keyExchange = List.of();
   private List<Reading> readings = List.of();
-  private List<String> output = List.of();
+  private List<InitTrace> inits = List.of();
   private String end = "";
 
   /**
@@ -98,11 +98,11 @@ final class StartBuilder {
   }
 
   /**
-   * @param begin index of the plateau's first call, -1 for none
+   * @param begin of the plateau's first call, CLOCK_MONOTONIC; empty for none
    */
-  void plateau(int begin) {
-    if (begin >= 0) {
-      steps.put(Start.PLATEAU, calls.get(begin).at());
+  void plateau(OptionalLong begin) {
+    if (begin.isPresent()) {
+      steps.put(Start.PLATEAU, begin.getAsLong());
     } else {
       lost.add("a plateau: none within " + calls.size() + " requests");
     }
@@ -136,8 +136,13 @@ final class StartBuilder {
     }
   }
 
-  void output(List<String> lines) {
-    output = lines;
+  /** What Go said of its packages. */
+  void initialised(List<InitTrace> packages) {
+    inits = packages;
+  }
+
+  boolean ended() {
+    return !end.isEmpty();
   }
 
   /** How it went, when it did not go to its end. */
@@ -159,12 +164,9 @@ final class StartBuilder {
     List<Step> found = told.steps();
     steps.forEach((name, at) -> found.add(new Step(name, at - zero)));
     found.sort(Comparator.comparingLong(Step::at));
-    PackageInits inits =
+    PackageInits packages =
         PackageInits.of(
-            told.initialisers(),
-            InitTrace.parse(output),
-            at(found, "runtime.main"),
-            at(found, "main.main"));
+            told.initialisers(), inits, at(found, "runtime.main"), at(found, "main.main"));
     List<String> others =
         found.stream()
             .filter(step -> step.name().startsWith(Start.OTHER_LISTENER))
@@ -172,7 +174,10 @@ final class StartBuilder {
             .distinct()
             .toList();
     if (!has(Start.FIRST_200) && !others.isEmpty()) {
-      end("it listens on " + String.join(" and ", others) + " too (--port says which counts)");
+      end(
+          "it listens on %s%s (--port says which counts)"
+              .formatted(
+                  String.join(" and ", others), at(found, Start.LISTEN).isPresent() ? " too" : ""));
     }
     var allLost = new ArrayList<>(unseen);
     allLost.addAll(lost);
@@ -180,8 +185,8 @@ final class StartBuilder {
     return new Start(
         zero,
         found,
-        inits.packages(),
-        inits.alignment(),
+        packages.packages(),
+        packages.alignment(),
         Optional.ofNullable(first).map(connection -> shift(connection, zero)),
         calls.stream().map(c -> new Call(c.at() - zero, c.latency(), c.status())).toList(),
         warm,

@@ -10,6 +10,7 @@ import dev.thaw.bpf.StartImage;
 import dev.thaw.bpf.StartProfile;
 import dev.thaw.bpf.Symboliser;
 import dev.thaw.bpf.os.Cgroup;
+import dev.thaw.bpf.os.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class StartRunner {
   /** The JVM compiles what was rehearsed; on few processors that would be in the start's way. */
   private static final int SETTLE_MILLIS = 200;
+
+  private static final long ENDING_MILLIS = 300;
 
   private static final long ME = ProcessHandle.current().pid();
 
@@ -85,7 +88,7 @@ final class StartRunner {
         builder.readings(meter.finish());
         traced.memory().ifPresent(builder::memory);
         List<Sight.Seen> seen = sight.finish();
-        builder.output(traced.output());
+        builder.initialised(InitTrace.read(log));
         Start start = builder.build(seen, sight.lost());
         seen.forEach(this::learn);
         return start;
@@ -196,7 +199,12 @@ final class StartRunner {
     // made before it is needed: the way from a listener to its first connection is short
     var caller =
         new Caller(
-            settings, builder, images.values().stream().anyMatch(StartImage::isGo), number, note);
+            settings,
+            builder,
+            images.values().stream().anyMatch(StartImage::isGo),
+            number,
+            note,
+            () -> traced.pids().isEmpty());
     traced
         .process()
         .onExit()
@@ -217,10 +225,26 @@ final class StartRunner {
     try {
       Sight.Listening heard = listening.get(settings.deadline().toMillis(), TimeUnit.MILLISECONDS);
       caller.call(reachable(heard.address()));
+      if (builder.ended()) {
+        whyItEnded(traced, builder);
+      }
     } catch (TimeoutException e) {
       builder.end("it did not listen within " + settings.deadline().toSeconds() + " s");
     } catch (ExecutionException e) {
       builder.end(why(e));
+    }
+  }
+
+  /** It may be gone a moment after its connections. */
+  private static void whyItEnded(TracedProcess traced, StartBuilder builder)
+      throws InterruptedException {
+    Process process = traced.process();
+    if (process.waitFor(ENDING_MILLIS, TimeUnit.MILLISECONDS)) {
+      builder.end("the command ended with " + ExitStatus.words(process.exitValue()));
+    } else if (!builder.has(Start.FIRST_200)
+        && traced.pids().stream().anyMatch(pid -> NetworkNamespace.otherOf(pid).isPresent())) {
+      builder.end(
+          "it has a network namespace of its own (as a container or unshare -n makes it), and a trace asks from outside");
     }
   }
 

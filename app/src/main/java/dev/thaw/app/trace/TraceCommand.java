@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Starts a command cold, calls it until it is warm, ends it, and explains where the time went.",
       "",
-      "Exit codes: 0 traced, and not slower than the baseline; 1 it never served; 5 slower than the baseline; 130 interrupted."
+      "Exit codes: 0 traced, and not slower than the baseline; 1 it never served, or did not go on serving; 5 slower than the baseline; 130 interrupted."
     },
     mixinStandardHelpOptions = true,
     customSynopsis = "thaw trace [OPTIONS] -- COMMAND...")
@@ -91,8 +92,13 @@ public final class TraceCommand implements Callable<Integer> {
           interruption.during(() -> run(runner, interruption, settings, starts, out));
       if (!starts.isEmpty()) {
         Report report =
-            written(setting, starts, interrupted ? Optional.empty() : before, options.out);
-        tell(report, starts.size(), out);
+            written(
+                setting,
+                starts,
+                interrupted ? Optional.empty() : before,
+                options.out,
+                measured -> tell(measured, starts.size(), out));
+        tellFiles(report, out);
         if (!interrupted) {
           return verdict(report);
         }
@@ -134,12 +140,20 @@ public final class TraceCommand implements Callable<Integer> {
     baseline.doubt(setting).ifPresent(how -> say(out, "note: --baseline: " + how));
   }
 
-  /** Writes before it compares: whatever becomes of the comparison, what was measured is kept. */
+  /**
+   * Tells before it writes, and writes before it compares: whatever becomes of the next, what was
+   * measured is kept.
+   */
   static Report written(
-      Setting setting, List<Start> starts, Optional<ReportFiles.Baseline> before, Path folder)
+      Setting setting,
+      List<Start> starts,
+      Optional<ReportFiles.Baseline> before,
+      Path folder,
+      Consumer<Report> tell)
       throws IOException {
     GoView go = GoView.read(folder, Measures.median(starts));
     Report report = Report.of(setting, starts, List.of(), go);
+    tell.accept(report);
     ReportFiles.write(report, folder);
     if (before.isEmpty()) {
       return report;
@@ -201,9 +215,13 @@ public final class TraceCommand implements Callable<Integer> {
     report.start().lost().forEach(line -> out.println("  not seen: " + line));
     out.println();
     report.advice().forEach(item -> out.println("- " + item.sentence()));
-    if (report.start().at(Start.FIRST_200).isEmpty()) {
+    if (report.start().at(Start.FIRST_200).isEmpty() || !report.start().end().isEmpty()) {
       lastWords(log(report), out);
     }
+    out.flush();
+  }
+
+  private void tellFiles(Report report, PrintWriter out) {
     report.comparison().stream()
         .filter(row -> row.decides() || row.slower())
         .forEach(row -> out.println("- against the baseline: " + row.sentence()));
@@ -234,7 +252,7 @@ public final class TraceCommand implements Callable<Integer> {
   }
 
   private static int verdict(Report report) {
-    if (report.start().at(Start.FIRST_200).isEmpty()) {
+    if (report.start().at(Start.FIRST_200).isEmpty() || Serving.stopped(report.start())) {
       return 1;
     }
     return report.comparison().stream().anyMatch(row -> row.decides() && row.slower()) ? SLOWER : 0;

@@ -9,8 +9,6 @@ import dev.thaw.bpf.os.MemoryGroup;
 import dev.thaw.bpf.os.Spawner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -120,15 +118,6 @@ final class TracedProcess implements AutoCloseable {
         : Stream.concat(Stream.of(started.toHandle()), started.descendants())
             .map(handle -> (int) handle.pid())
             .toList();
-  }
-
-  /** Both outputs of the command, line by line. */
-  List<String> output() {
-    try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-      return lines.toList();
-    } catch (IOException e) {
-      return List.of(); // it was never started
-    }
   }
 
   /** Asks all of them to end and ends who is left; removes the groups. Blocks for that long. */

@@ -8,6 +8,8 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 let theme = dark.matches ? 'dark' : 'light';
 document.documentElement.dataset.theme = theme;
 const drawn = []; // {chart, option}: drawn anew when colours change
+// a box may become narrower without the window, such as by its neighbour or in a frame
+const widths = new ResizeObserver(changed => changed.forEach(each => echarts.getInstanceByDom(each.target)?.resize()));
 
 function ink() {
   return theme === 'dark'
@@ -65,6 +67,7 @@ function draw(parent, height, label, option) {
       textStyle: { color: colours.text, fontFamily: 'system-ui, "DejaVu Sans", sans-serif' } }, option(colours)), true);
   };
   redraw();
+  widths.observe(box);
   drawn.push({ chart, redraw });
   return { chart, redraw };
 }
@@ -123,4 +126,3 @@ function table(parent, head, rows) {
 function done() { document.documentElement.dataset.drawn = String(drawn.length); }
 
 dark.addEventListener('change', event => setTheme(event.matches ? 'dark' : 'light'));
-addEventListener('resize', () => drawn.forEach(each => each.chart.resize()));

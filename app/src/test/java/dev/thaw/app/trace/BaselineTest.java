@@ -97,12 +97,20 @@ class BaselineTest {
                     Starts.setting(OptionalInt.empty()),
                     List.of(start),
                     Optional.of(hostile),
-                    folder))
+                    folder,
+                    measured -> {}))
         .hasMessage("cannot be compared");
 
     assertThat(folder.resolve(ReportFiles.PAGE)).isNotEmptyFile();
     assertThat(folder.resolve(ReportFiles.JSON)).isNotEmptyFile();
     assertThat(folder.resolve(ReportFiles.SPEEDSCOPE)).isNotEmptyFile();
+  }
+
+  @Test
+  void aFileOfTheRightVersionWithoutFiguresIsToldSo() throws Exception {
+    Path file = Files.writeString(folder.resolve("none.json"), "{\"version\":1}");
+
+    assertThatThrownBy(() -> ReportFiles.baseline(file)).hasMessageContaining("it has no figures");
   }
 
   @Test

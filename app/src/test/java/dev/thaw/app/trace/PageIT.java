@@ -20,6 +20,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages in a real browser, in both colour schemes; nothing is loaded from anywhere. */
 class PageIT {
+  private static final String TOO_WIDE =
+      """
+      <script>
+      const wide = [...document.querySelectorAll('.chart')]
+        .filter(box => box.querySelector('canvas').offsetWidth > box.offsetWidth)
+        .map(box => box.getAttribute('aria-label') + ' at ' + box.offsetWidth);
+      const told = 'widths looked at, too ' + 'wide: ' + (wide.join(', ') || 'none');
+      document.body.append(told);
+      parent.postMessage(told, '*');
+      </script>
+      """;
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -52,6 +64,27 @@ class PageIT {
         .contains("Rows that begin with Go and pprof")
         .contains("placed within 64 ns")
         .contains("All starts");
+  }
+
+  /** Asked at once: a later look at the page, as a picture of it is, puts the charts in order. */
+  @ParameterizedTest
+  @ValueSource(strings = {"start.html", "frame.html"})
+  void noChartIsWiderThanItsBox(String opened) throws Exception {
+    Start start = whole();
+    ReportFiles.write(
+        Report.of(Starts.setting(OptionalInt.empty()), List.of(start), List.of(), GoView.NONE),
+        folder);
+    Path page = folder.resolve("start.html");
+    Files.writeString(page, Files.readString(page).replace("</body>", TOO_WIDE + "</body>"));
+    Files.writeString(
+        folder.resolve("frame.html"),
+        """
+        <html><body><script>onmessage = told => {
+          document.documentElement.dataset.drawn = 1; document.body.append(told.data); };</script>
+        <iframe src="start.html" width="1000" height="600"></iframe></body></html>
+        """);
+
+    assertThat(opened(opened, "light")).contains("widths looked at, too wide: none");
   }
 
   @Test

@@ -85,7 +85,11 @@ final class Starts {
   }
 
   Starts call(long at, long latency) {
-    calls.add(new Call(at * MS, latency * MS, 200));
+    return call(at, latency, 200);
+  }
+
+  Starts call(long at, long latency, int status) {
+    calls.add(new Call(at * MS, latency * MS, status));
     return this;
   }
 

@@ -57,6 +57,15 @@ public final class Link implements AutoCloseable {
     this.http2 = speech.http2() ? new StreamedHttp2(in, out, speech.tls()) : null;
   }
 
+  /** The time was over before there was a connection. */
+  public static final class NotConnected extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotConnected(IOException cause) {
+      super("no connection: " + cause.getMessage(), cause);
+    }
+  }
+
   /** No handshake came about. */
   public static final class NoTls extends IOException {
     private static final long serialVersionUID = 1L;
@@ -72,6 +81,7 @@ public final class Link implements AutoCloseable {
    * @param protocols offered in a handshake; which was agreed on tells {@link #speech}
    * @param deadline of {@link System#nanoTime}; until {@link #limit} moves it, whatever comes later
    *     is a {@link SocketTimeoutException}
+   * @throws NotConnected when nobody took the connection in time
    * @throws NoTls when there is no handshake
    * @throws IOException when there is no connection
    */
@@ -82,7 +92,7 @@ public final class Link implements AutoCloseable {
     try {
       long began = System.nanoTime();
       plain.setTcpNoDelay(true);
-      plain.connect(address, plain.remainingMillis());
+      connect(plain, address);
       long connected = System.nanoTime();
       if (!speech.tls()) {
         plain.stopKeeping();
@@ -93,6 +103,14 @@ public final class Link implements AutoCloseable {
     } catch (IOException e) {
       plain.close();
       throw e;
+    }
+  }
+
+  private static void connect(TimedSocket plain, InetSocketAddress address) throws IOException {
+    try {
+      plain.connect(address, plain.remainingMillis());
+    } catch (SocketTimeoutException e) {
+      throw new NotConnected(e);
     }
   }
 
