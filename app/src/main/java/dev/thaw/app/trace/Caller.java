@@ -85,6 +85,7 @@ final class Caller {
               ? CompletableFuture.runAsync(() -> record(address))
               : CompletableFuture.completedFuture(null);
       link = untilPlateau(address, link);
+      link.close(); // a server of one thread takes no other connection beside it
       builder.warmConnections(newConnections(address));
       if (speech.tls()) {
         builder.keyExchange(halfHandshakes(address));
@@ -92,6 +93,7 @@ final class Caller {
       if (settings.records() == TraceSettings.Records.WHEN_WARM) {
         recordings = CompletableFuture.runAsync(() -> record(address));
       }
+      link = open(address);
       link = whileRecorded(address, link, recordings);
     } catch (IOException e) {
       builder.end((builder.has(Start.FIRST_200) ? "no more requests: " : "") + e.getMessage());
