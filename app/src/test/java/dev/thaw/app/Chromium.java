@@ -55,6 +55,7 @@ public final class Chromium {
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
+                "--window-size=1300,900", // wide enough for charts beside each other
                 "--disable-quic",
                 "--no-first-run",
                 "--disable-background-networking",
