@@ -1,11 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.os.Cgroup;
-import dev.thaw.bpf.os.Pidfd;
-import dev.thaw.bpf.os.ProcStat;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import dev.thaw.bpf.os.Members;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -37,7 +33,7 @@ final class Sweep {
 
   private static CompletionStage<Void> step(
       Cgroup group, Executor now, Executor blocking, int number) {
-    return CompletableFuture.supplyAsync(() -> ended(group), now)
+    return CompletableFuture.supplyAsync(() -> Members.kill(group), now)
         .thenCompose(
             all ->
                 all || number == STEPS
@@ -47,27 +43,5 @@ final class Sweep {
 
   private static Executor later(Executor blocking) {
     return CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS, blocking);
-  }
-
-  /** Kills whom it finds. Whether nobody ran. */
-  private static boolean ended(Cgroup group) {
-    List<Pidfd> members = members(group);
-    List<Pidfd> alive =
-        members.stream().filter(member -> !member.awaitExit(Duration.ZERO)).toList();
-    alive.forEach(member -> member.signal(LocalProcess.SIGKILL));
-    members.forEach(Pidfd::close);
-    return alive.isEmpty();
-  }
-
-  /** By descriptors that were open when the group was asked: no other can have got their pids. */
-  private static List<Pidfd> members(Cgroup group) {
-    var held = new ArrayList<Pidfd>();
-    for (int pid : group.pids()) {
-      ProcStat.startTicks(pid).ifPresent(ticks -> Pidfd.open(pid, ticks).ifPresent(held::add));
-    }
-    List<Integer> listed = group.pids();
-    held.stream().filter(process -> !listed.contains(process.pid())).forEach(Pidfd::close);
-    held.removeIf(process -> !listed.contains(process.pid()));
-    return held;
   }
 }
