@@ -10,6 +10,7 @@ help: ## this list
 
 setup: ## install what is missing (Debian), after saying what
 	@scripts/setup
+	@scripts/setup-go
 
 build: setup ## compile everything: bin/thaw works afterwards
 	@scripts/as-caller $(MVN) -q -DskipTests package
