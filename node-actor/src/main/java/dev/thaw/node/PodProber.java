@@ -66,6 +66,14 @@ final class PodProber {
     this.listener = listener;
     this.approach = Approach.of(spec.dialect(), Route.to(spec.address(), inside));
     this.question = question(podUid);
+    if (isOverTls()) {
+      connector.readyForTls(); // begun now, it is done when the pod listens
+    }
+  }
+
+  private boolean isOverTls() {
+    return approach.dialect().way() == Wire.TLS
+        && spec.plan().getKind() != ProbePlan.Kind.TCP_CONNECT;
   }
 
   private Question question(String podUid) {
@@ -225,7 +233,7 @@ final class PodProber {
     }
 
     void go(int triesLeft) {
-      if (approach.dialect().way() == Wire.TLS && !connector.readyForTls().isDone()) {
+      if (isOverTls() && !connector.readyForTls().isDone()) {
         connector.readyForTls().thenRun(() -> run(() -> goFromNow(triesLeft)));
         return;
       }

@@ -209,6 +209,26 @@ class PodProberTest extends ProberTest {
     }
   }
 
+  @Test
+  void tlsIsRehearsedOnceAPodThatSpeaksItIsKnownAndForNoOther() throws Exception {
+    var rehearsals = new CountDownLatch(1);
+    connector.close();
+    connector = new Connector(rehearsals::countDown);
+    try (var server = ScriptedServer.start((in, out) -> serve(in, out, "200"))) {
+      probe(server, plan(ProbePlan.Kind.HTTP_GET));
+      assertThat(next().kind()).isEqualTo(Outcome.SUCCESS);
+      prober.stop();
+      probe(server, plan(ProbePlan.Kind.TCP_CONNECT).setTls(ProbePlan.Tls.TLS_ON));
+      while (!next().protocol().equals("tcp")) {}
+      prober.stop();
+      assertThat(rehearsals.getCount()).isEqualTo(1);
+
+      track(server.address().getPort(), plan(ProbePlan.Kind.HTTP_GET).setTls(ProbePlan.Tls.TLS_ON));
+
+      assertThat(rehearsals.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();

@@ -48,6 +48,13 @@ abstract class ProberTest {
   }
 
   private void probe(int port, ProbePlan.Builder plan, SetProbing.Phase phase) {
+    track(port, plan);
+    prober.phase(phase);
+    prober.listening();
+  }
+
+  /** A prober of a pod that does not listen yet. */
+  void track(int port, ProbePlan.Builder plan) {
     var pod =
         TrackPod.newBuilder()
             .setPodUid("pod-0.x")
@@ -62,8 +69,6 @@ abstract class ProberTest {
             Optional.empty(),
             new SplittableRandom(1),
             outcomes::add);
-    prober.phase(phase);
-    prober.listening();
   }
 
   static ProbePlan.Builder plan(ProbePlan.Kind kind) {

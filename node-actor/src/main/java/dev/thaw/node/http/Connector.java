@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -47,47 +48,51 @@ public final class Connector implements AutoCloseable {
           1, new DefaultThreadFactory("thaw-probes", true), NioIoHandler.newFactory());
   private final TlsContexts contexts = new TlsContexts();
 
+  private final Runnable rehearsal;
+  private final AtomicBoolean rehearsed = new AtomicBoolean();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
-  /** One that goes through a handshake with itself, beside, before pods are asked over TLS. */
+  /** One that goes through a handshake with itself before the first pod is asked over TLS. */
   public Connector() {
-    rehearse(
-        () -> {
-          try {
-            FirstHandshake.make(contexts);
-          } catch (GeneralSecurityException | SSLException e) {
-            throw new IllegalStateException("a JVM without TLS", e);
-          }
-        });
+    this.rehearsal = this::handshake;
   }
 
   /**
    * One that is ready for TLS when this has run.
    *
-   * @param rehearsal run on a thread of its own
+   * @param rehearsal run once, on a thread of its own, when readiness is first asked for
    */
   public Connector(Runnable rehearsal) {
-    rehearse(rehearsal);
+    this.rehearsal = rehearsal;
   }
 
-  private void rehearse(Runnable rehearsal) {
-    var thread =
-        new Thread(
-            () -> {
-              try {
-                rehearsal.run();
-              } finally {
-                ready.complete(null); // pods are asked all the same
-              }
-            },
-            "thaw-probes-tls");
-    thread.setDaemon(true);
-    thread.start();
+  private void handshake() {
+    try {
+      FirstHandshake.make(contexts);
+    } catch (GeneralSecurityException | SSLException e) {
+      throw new IllegalStateException("a JVM without TLS", e);
+    }
   }
 
-  /** Complete once TLS is as quick as it will be: what it takes before is no pod's fault. */
+  /**
+   * Complete once TLS is as quick as it will be: what it takes before is no pod's fault. The first
+   * call begins it: a node without pods that speak TLS spends neither time nor memory on it.
+   */
   public CompletableFuture<Void> readyForTls() {
+    if (rehearsed.compareAndSet(false, true)) {
+      var thread = new Thread(this::rehearse, "thaw-probes-tls");
+      thread.setDaemon(true);
+      thread.start();
+    }
     return ready;
+  }
+
+  private void rehearse() {
+    try {
+      rehearsal.run();
+    } finally {
+      ready.complete(null); // pods are asked all the same
+    }
   }
 
   /** The timers of this event loop: callbacks run on the thread that the connections use. */
