@@ -50,6 +50,7 @@ interface RealServer extends AutoCloseable {
           throw new IOException("go build ./" + program + " failed");
         }
       }
+      certificate(folder);
       int port = freePort();
       var words = new java.util.ArrayList<>(List.of(binary.toString()));
       words.addAll(List.of(arguments));

@@ -57,8 +57,10 @@ class RealServersIT {
         new Row("Go net/http with h2c", RealServer.go("nethttp", "h2c"), get, "h2c"),
         new Row("Go net/http with h2c", RealServer.go("nethttp", "h2c"), ping, "h2c"),
         new Row("Go net/http with TLS", RealServer.go("nethttp", "tls"), get, "h2"),
-        new Row("grpc-go", RealServer.go("grpcgo"), grpc, "h2c"),
-        new Row("grpc-go", RealServer.go("grpcgo"), ping, "h2c"),
+        new Row("grpc-go", RealServer.go("grpcgo", "plain"), grpc, "h2c"),
+        new Row("grpc-go", RealServer.go("grpcgo", "plain"), ping, "h2c"),
+        new Row("grpc-go with TLS", RealServer.go("grpcgo", "tls"), grpc, "h2"),
+        new Row("grpc-go with TLS", RealServer.go("grpcgo", "tls"), ping, "h2"),
         new Row("grpc-java", RealServer.grpcJava(), grpc, "h2c"),
         new Row("grpc-java", RealServer.grpcJava(), ping, "h2c"),
         new Row("nginx", RealServer.nginx(""), get, "http/1.1"),
@@ -117,7 +119,7 @@ class RealServersIT {
 
   @Test
   void whoeverPingsGrpcWithoutEndIsAskedForCalm() throws Exception {
-    try (RealServer server = RealServer.go("grpcgo").start(folder)) {
+    try (RealServer server = RealServer.go("grpcgo", "plain").start(folder)) {
       HttpConnection open =
           CONNECTOR
               .connect(Target.of(new InetSocketAddress("127.0.0.1", server.port()), LONG), Wire.H2C)
