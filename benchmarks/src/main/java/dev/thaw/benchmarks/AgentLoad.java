@@ -63,6 +63,8 @@ public final class AgentLoad {
         start(pod);
       }
       awaitConfirmed();
+      link.coordinatorEnd().listen(message -> {}); // what is told now is not ours to keep
+      heard.clear();
       Thread.sleep(SETTLE_SECONDS * 1000L);
       for (int i = 0; i < SAMPLES; i++) {
         Thread.sleep(1000);

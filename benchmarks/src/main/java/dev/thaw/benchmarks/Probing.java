@@ -23,15 +23,9 @@ final class Probing {
   private static final int HELD = 5_000;
   private static final int PODS = 110;
 
-  /** The agent's own, as in {@code bin/thaw}, with room for 5,000 connections. */
+  /** As {@code bin/thaw} gives them to an agent, with room for 5,000 connections. */
   private static final List<String> JVM =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-Xms24m",
-          "-Xmx160m",
-          "-Xss512k",
-          "-Dio.netty.leakDetection.level=disabled");
+      List.of("@bin/jvm.options", "@bin/resident.options", "-Xmx160m");
 
   private Probing() {}
 
