@@ -98,7 +98,7 @@ final class RunCommand implements Callable<Integer> {
       defaultValue = "miss",
       converter = FirstStarts.class,
       description =
-          "miss (default): the first start of an unseen program may lack signals; stop: hold it up at its exec for some milliseconds to see them all (Linux 6.16).")
+          "miss (default): the first start of an unseen program may lack signals; stop: hold it up at its exec while it is looked at, 5 to 20 ms and more on a busy machine, to see them all (Linux 6.16).")
   FirstStart firstStart;
 
   @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "What each replica runs.")
