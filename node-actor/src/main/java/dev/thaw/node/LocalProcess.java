@@ -27,9 +27,6 @@ import java.util.Set;
  */
 record LocalProcess(
     TrackPod pod, ProcessRegister.Entry entry, Optional<Cgroup> cgroup, boolean adopted) {
-  static final int SIGTERM = 15;
-  static final int SIGKILL = 9;
-
   String podUid() {
     return entry.podUid();
   }

@@ -2,6 +2,7 @@ package dev.thaw.node;
 
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
+import dev.thaw.bpf.os.LibC;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
@@ -277,14 +278,14 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     if (grace.isZero()) {
       onKillDue(new KillDue(process));
     } else {
-      blocking.execute(() -> process.signal(LocalProcess.SIGTERM));
+      blocking.execute(() -> process.signal(LibC.SIGTERM));
       timers.startSingleTimer(process.podUid(), new KillDue(process), grace);
     }
   }
 
   /** Again until it is gone: a process may fork while it is being killed. */
   private Behavior<Command> onKillDue(KillDue message) {
-    blocking.execute(() -> message.process().signal(LocalProcess.SIGKILL));
+    blocking.execute(() -> message.process().signal(LibC.SIGKILL));
     timers.startSingleTimer(message.process().podUid(), message, KILL_RETRY);
     return this;
   }

@@ -3,6 +3,7 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.thaw.bpf.os.LibC;
 import dev.thaw.protocol.v1.StartProcess;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.UncheckedIOException;
@@ -44,7 +45,7 @@ class ProcessStarterTest {
     LocalProcess process = starter.start(sleeping("1000"), POD, Optional.empty()).process();
 
     assertThat(register.get(POD.getPodUid())).contains(process.entry());
-    process.signal(LocalProcess.SIGKILL);
+    process.signal(LibC.SIGKILL);
   }
 
   private StartProcess sleeping(String seconds) {

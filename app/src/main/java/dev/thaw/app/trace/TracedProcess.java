@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * its children by {@link #close}. Any thread.
  */
 final class TracedProcess implements AutoCloseable {
-  private static final int SIGTERM = 15;
-  private static final int SIGKILL = 9;
   private static final int ROUNDS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -123,7 +121,7 @@ final class TracedProcess implements AutoCloseable {
   /** Asks all of them to end and ends who is left; removes the groups. Blocks for that long. */
   @Override
   public synchronized void close() {
-    pids().forEach(pid -> LibC.kill(pid, SIGTERM));
+    pids().forEach(pid -> LibC.kill(pid, LibC.SIGTERM));
     awaitEnd();
     kill();
   }
@@ -137,7 +135,7 @@ final class TracedProcess implements AutoCloseable {
         over = !Members.end(group, PATIENCE) || group.delete();
       }
     } else {
-      pids().forEach(pid -> LibC.kill(pid, SIGKILL));
+      pids().forEach(pid -> LibC.kill(pid, LibC.SIGKILL));
       awaitEnd();
     }
     memory.ifPresent(MemoryGroup::delete);

@@ -24,6 +24,12 @@ public final class LibC {
   public static final int EEXIST = 17;
   public static final int EROFS = 30;
 
+  /** Asks a process to end. */
+  public static final int SIGTERM = 15;
+
+  /** Ends it. */
+  public static final int SIGKILL = 9;
+
   static {
     Native.register(LibC.class, NativeLibrary.getInstance("c"));
   }

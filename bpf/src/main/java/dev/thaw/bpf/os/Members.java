@@ -9,8 +9,6 @@ import java.util.List;
  * pid of one that is gone is safe. Any thread.
  */
 public final class Members {
-  private static final int SIGKILL = 9;
-
   private Members() {}
 
   /**
@@ -43,7 +41,7 @@ public final class Members {
     List<Pidfd> members = of(group);
     List<Pidfd> alive =
         members.stream().filter(member -> !member.awaitExit(Duration.ZERO)).toList();
-    alive.forEach(member -> member.signal(SIGKILL));
+    alive.forEach(member -> member.signal(LibC.SIGKILL));
     alive.forEach(member -> member.awaitExit(patience));
     members.forEach(Pidfd::close);
     return alive.isEmpty();

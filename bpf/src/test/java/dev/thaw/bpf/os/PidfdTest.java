@@ -8,7 +8,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PidfdTest {
-  private static final int SIGTERM = 15;
 
   private Process process;
   private long ticks;
@@ -36,11 +35,11 @@ class PidfdTest {
       assertThat(descriptor.pid()).isEqualTo((int) process.pid());
       assertThat(descriptor.awaitExit(Duration.ZERO)).isFalse();
 
-      assertThat(descriptor.signal(SIGTERM)).isTrue();
+      assertThat(descriptor.signal(LibC.SIGTERM)).isTrue();
 
       assertThat(descriptor.awaitExit(Duration.ofSeconds(10))).isTrue();
-      assertThat(process.waitFor()).isEqualTo(128 + SIGTERM);
-      assertThat(descriptor.signal(SIGTERM)).isFalse();
+      assertThat(process.waitFor()).isEqualTo(128 + LibC.SIGTERM);
+      assertThat(descriptor.signal(LibC.SIGTERM)).isFalse();
     }
   }
 
