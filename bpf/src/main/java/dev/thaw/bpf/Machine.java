@@ -1,6 +1,7 @@
 package dev.thaw.bpf;
 
 import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.FileSystemType;
 import dev.thaw.bpf.os.LibC;
 import dev.thaw.bpf.preflight.Findings;
 import dev.thaw.bpf.preflight.Findings.BpfFileSystem;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -60,7 +62,7 @@ public final class Machine {
         new BpfFileSystem(
             Pins.FILE_SYSTEM, Pins.isMounted(), LibC.access(Pins.FILE_SYSTEM.toString(), 2) == 0),
         rights(),
-        text("/sys/kernel/security/lockdown").map(Machine::bracketed),
+        lockdown(Path.of("/sys/kernel/security"), FileSystemType.SECURITY::isAt),
         text("/proc/sys/kernel/perf_event_paranoid").map(Integer::valueOf),
         Files.exists(Path.of("/sys/bus/event_source/devices/uprobe")),
         libbpf,
@@ -78,6 +80,14 @@ public final class Machine {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** A kernel without lockdown has no such file; where securityfs is not to be seen, all lack it. */
+  static Optional<String> lockdown(Path security, Predicate<Path> isSecurityFs) {
+    Path file = security.resolve("lockdown");
+    return isSecurityFs.test(security) && !Files.exists(file)
+        ? Optional.of("none")
+        : text(file.toString()).map(Machine::bracketed);
   }
 
   /** Of {@code none [integrity] confidentiality} the one in brackets. */

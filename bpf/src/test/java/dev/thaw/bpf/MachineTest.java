@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.preflight.Findings;
 import dev.thaw.bpf.preflight.Preflight;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How the kernel's own pages are read. */
 class MachineTest {
@@ -14,6 +17,15 @@ class MachineTest {
   void theModeInBracketsIsTheOneInForce() {
     assertThat(Machine.bracketed("none [integrity] confidentiality")).isEqualTo("integrity");
     assertThat(Machine.bracketed("none")).isEqualTo("none");
+  }
+
+  @Test
+  void aKernelWithoutLockdownIsToldFromOneThatDoesNotShowIt(@TempDir Path folder) throws Exception {
+    assertThat(Machine.lockdown(folder, at -> true)).contains("none");
+    assertThat(Machine.lockdown(folder, at -> false)).isEmpty();
+
+    Files.writeString(folder.resolve("lockdown"), "none integrity [confidentiality]\n");
+    assertThat(Machine.lockdown(folder, at -> true)).contains("confidentiality");
   }
 
   @Test

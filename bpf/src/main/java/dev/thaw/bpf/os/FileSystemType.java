@@ -10,6 +10,7 @@ import java.nio.file.Path;
 public enum FileSystemType {
   CGROUP2(0x63677270L),
   BPF(0xcafe4a11L),
+  SECURITY(0x73636673L),
   PROC(0x9fa0L);
 
   /** {@code struct statfs} on 64-bit machines; its kind comes first. */

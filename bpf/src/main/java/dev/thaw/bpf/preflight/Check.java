@@ -6,8 +6,8 @@ import java.util.Set;
  * One check with its verdict.
  *
  * @param name short and stable, for scripts
- * @param consequence what is lost; empty when nothing is
- * @param cure what brings it back; empty when nothing is lost
+ * @param consequence what is lost, or may be; empty when nothing is
+ * @param cure what brings it back, or tells; empty when nothing is lost
  * @param off the parts of Thaw that do not work because of it
  * @param detail what a report of it should hold beside, line by line; mostly empty
  */
@@ -27,6 +27,11 @@ public record Check(
 
   static Check ok(String name, String found, String needed) {
     return new Check(name, Verdict.OK, found, needed, "", "", Set.of(), "");
+  }
+
+  static Check unknown(
+      String name, String found, String needed, String consequence, String cure) {
+    return new Check(name, Verdict.UNKNOWN, found, needed, consequence, cure, Set.of(), "");
   }
 
   static Check degraded(

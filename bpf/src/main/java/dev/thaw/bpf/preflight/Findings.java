@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param release of the kernel, such as {@code 6.1.0-18-amd64}; empty when it cannot be read
  * @param btf whether the kernel shows its types at {@code /sys/kernel/btf/vmlinux}
- * @param lockdown the mode in force; empty where the kernel does not show it
+ * @param lockdown the mode in force, none on a kernel without any; empty where it is not to be seen
  * @param perfParanoid {@code perf_event_paranoid}; empty on a kernel without perf events
  * @param uprobes whether the kernel can put probes on user programs
  * @param libbpf its version; empty when it cannot be loaded
@@ -121,6 +121,11 @@ public record Findings(
     public Load {
       objects = Map.copyOf(objects);
       layouts = List.copyOf(layouts);
+    }
+
+    /** Whether the kernel refused none. */
+    boolean whole() {
+      return objects.values().stream().allMatch(String::isEmpty);
     }
   }
 

@@ -41,7 +41,7 @@ final class KernelChecks {
         kernel(findings.release()),
         btf(findings.btf()),
         capabilities(findings.rights()),
-        lockdown(findings.lockdown()),
+        lockdown(findings.lockdown(), findings.load().map(Findings.Load::whole).orElse(false)),
         uprobes(findings),
         libbpf(findings),
         bpfFileSystem(findings));
@@ -152,10 +152,17 @@ final class KernelChecks {
     return (effective >>> capability & 1) == 1;
   }
 
-  private static Check lockdown(Optional<String> mode) {
+  private static Check lockdown(Optional<String> mode, boolean loads) {
     String needed = "none or integrity";
-    if (mode.isEmpty()) {
-      return Check.ok("lockdown", "not shown by this kernel", needed);
+    if (mode.isEmpty() && loads) {
+      return Check.ok("lockdown", "not to be seen, but all programs are loaded", needed);
+    } else if (mode.isEmpty()) {
+      return Check.unknown(
+          "lockdown",
+          "not to be seen: no securityfs at /sys/kernel/security",
+          needed,
+          "in confidentiality no program may read kernel memory, as ours must",
+          "mount -t securityfs securityfs /sys/kernel/security, or try by --load");
     } else if (mode.get().equals("confidentiality")) {
       return Check.unfit(
           "lockdown",

@@ -49,7 +49,7 @@ public record Preflight(List<Check> checks) {
   /** Those that did not come out well, worst first. */
   public List<Check> failed() {
     return checks.stream()
-        .filter(check -> check.verdict() != Verdict.OK)
+        .filter(check -> check.verdict().exitCode() > 0)
         .sorted(Comparator.comparing(Check::verdict).reversed())
         .toList();
   }
@@ -57,8 +57,17 @@ public record Preflight(List<Check> checks) {
   /** A sentence that says all to who reads no further. */
   public String closing() {
     List<Check> failed = failed();
+    List<String> unknown =
+        checks.stream()
+            .filter(check -> check.verdict() == Verdict.UNKNOWN)
+            .map(Check::name)
+            .toList();
     if (failed.isEmpty()) {
-      return "fit: all %d checks are well".formatted(checks.size());
+      return unknown.isEmpty()
+          ? "fit: all %d checks are well".formatted(checks.size())
+          : "fit: %d of %d checks are well, none failed; not known: %s"
+              .formatted(
+                  checks.size() - unknown.size(), checks.size(), String.join(", ", unknown));
     }
     Check worst = failed.get(0);
     return "%s: %d of %d checks failed; begin with %s: %s"

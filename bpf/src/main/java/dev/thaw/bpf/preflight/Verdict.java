@@ -4,6 +4,8 @@ package dev.thaw.bpf.preflight;
 public enum Verdict {
   /** As it is needed. */
   OK("ok", "fit", 0),
+  /** Not to be seen from here; nothing that could be seen speaks against the machine. */
+  UNKNOWN("unknown", "fit", 0),
   /** Traffic can be steered, but something named is lost. */
   DEGRADED("degraded", "degraded", 3),
   /** Traffic cannot be steered, or starts cannot be seen: {@code thaw run} would only observe. */

@@ -144,7 +144,31 @@ class PreflightTest {
         "lockdown",
         failing(found -> found.lockdown = Optional.of("confidentiality")),
         "confidentiality");
-    assertThat(preflight(found -> found.lockdown = Optional.empty()).failed()).isEmpty();
+  }
+
+  @Test
+  void aLockdownThatIsNotToBeSeenIsNotSaidToBeWell() {
+    Preflight preflight =
+        preflight(
+            found -> {
+              found.lockdown = Optional.empty();
+              found.loaded = false;
+            });
+
+    assertThat(preflight.checks())
+        .filteredOn(check -> check.verdict() == Verdict.UNKNOWN)
+        .singleElement()
+        .satisfies(
+            check -> {
+              assertThat(check.name()).isEqualTo("lockdown");
+              assertThat(check.cure()).contains("mount -t securityfs");
+            });
+    assertThat(preflight.failed()).isEmpty();
+    assertThat(preflight.verdict().exitCode()).isZero();
+    assertThat(preflight.closing()).matches("fit: .* none failed; not known: lockdown");
+    assertThat(preflight(found -> found.lockdown = Optional.empty()).checks())
+        .as("programs that are loaded show that nothing locks them out")
+        .noneMatch(check -> check.verdict() == Verdict.UNKNOWN);
   }
 
   @Test
