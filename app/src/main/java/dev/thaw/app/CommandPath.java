@@ -29,9 +29,9 @@ public final class CommandPath {
     if (program.contains("/")) {
       Path path = Path.of(program).toAbsolutePath().normalize();
       if (!Files.exists(path)) {
-        throw Refusal.usage("command " + program + ": there is no such file");
+        throw Refusal.usage("command " + Printable.of(program) + ": there is no such file");
       } else if (!runnable(path)) {
-        throw Refusal.usage("command " + program + ": may not be executed");
+        throw Refusal.usage("command " + Printable.of(program) + ": may not be executed");
       }
       return path;
     }
@@ -41,7 +41,7 @@ public final class CommandPath {
         return path;
       }
     }
-    throw Refusal.usage("command " + program + ": not found on PATH");
+    throw Refusal.usage("command " + Printable.of(program) + ": not found on PATH");
   }
 
   private static boolean runnable(Path path) {

@@ -3,7 +3,6 @@ package dev.thaw.app;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.config.Endpoint;
-import dev.thaw.config.Millicores;
 import dev.thaw.config.Mode;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.Tuning;
@@ -88,9 +87,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--cpu-limit",
       paramLabel = "CPU",
-      converter = CpuAmount.class,
+      converter = CpuLimit.Reader.class,
       description = "Limit of each replica, such as 300m (default: none).")
-  @Nullable Millicores cpuLimit;
+  @Nullable CpuLimit cpuLimit;
 
   @Option(
       names = "--first-start",
@@ -210,7 +209,7 @@ final class RunCommand implements Callable<Integer> {
             Map.of(),
             Path.of("").toAbsolutePath(),
             folder.logs(),
-            cpuLimit == null ? 0 : cpuLimit.value(),
+            cpuLimit == null ? 0 : cpuLimit.millicores(),
             runId,
             killed.map(StateFolder.Run::nextIndex).orElse(0),
             killed.map(StateFolder.Run::pods).orElse(List.of()),

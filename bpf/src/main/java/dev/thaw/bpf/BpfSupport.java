@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param signals kernel events of starts
  * @param balancing the in-kernel table
  * @param limits control groups with a CPU limit
+ * @param rights which of them this process lacks, and how to have them; empty where it has all
  * @param foreign whose program shuts ours out of the hooks, and what to do about it
  * @param missing a sentence for each thing that is off: why, and what brings it back
  */
@@ -20,6 +21,7 @@ public record BpfSupport(
     boolean signals,
     boolean balancing,
     boolean limits,
+    Optional<Check> rights,
     Optional<String> foreign,
     List<String> missing) {
 
@@ -37,6 +39,7 @@ public record BpfSupport(
         preflight.allows(Part.SIGNALS),
         preflight.allows(Part.BALANCING),
         preflight.allows(Part.LIMITS),
+        preflight.rights(),
         preflight.foreign().map(Check::sentence),
         preflight.failed().stream()
             .filter(check -> !check.off().isEmpty())

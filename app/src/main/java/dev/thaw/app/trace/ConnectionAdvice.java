@@ -61,12 +61,13 @@ final class ConnectionAdvice {
         served.stream().filter(call -> call.latency() > MANY_TIMES * warm.getAsLong()).count();
     items.add(
         new Item(
-            "The first request took %s, a warm one takes %s; %d of %d requests were more than three times slower than warm. Warm-up requests before the first user (warmup: in a policy) would take that from users: %s for the first of them."
+            "The first request took %s, a warm one takes %s; %d of %d requests %s more than three times slower than warm. Warm-up requests before the first user (warmup: in a policy) would take that from users: %s for the first of them."
                 .formatted(
                     Words.millis(first),
                     Words.millis(warm.getAsLong()),
                     cold,
                     served.size(),
+                    cold == 1 ? "was" : "were",
                     Words.millis(first - warm.getAsLong())),
             first - warm.getAsLong()));
   }

@@ -1,22 +1,21 @@
 package dev.thaw.app.trace;
 
-import dev.thaw.app.CpuAmount;
+import dev.thaw.app.CpuLimit;
 import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.os.MemoryGroup;
-import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -46,9 +45,9 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--cpu",
       paramLabel = "CPU",
       split = ",",
-      converter = CpuAmount.class,
+      converter = CpuLimit.Reader.class,
       description = "CPU limits, such as 100m,400m (default: none).")
-  List<Millicores> cpus = List.of();
+  List<CpuLimit> cpus = List.of();
 
   @Option(
       names = "--memory",
@@ -77,13 +76,13 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   /** A cell that is being filled. */
-  private record Place(Optional<Millicores> cpu, Optional<MemorySize> memory, List<Grid.Run> runs) {
+  private record Place(Optional<CpuLimit> cpu, Optional<MemorySize> memory, List<Grid.Run> runs) {
     String cpuName() {
-      return cpu.map(Millicores::toString).orElse("");
+      return cpu.map(CpuLimit::written).orElse("");
     }
 
     String memoryName() {
-      return memory.map(MemorySize::toString).orElse("");
+      return memory.map(MemorySize::written).orElse("");
     }
   }
 
@@ -106,24 +105,22 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (!support.limits()) {
-      throw Refusal.usage(
-          "experiment: no control group can be made here to limit by (thaw preflight tells the cure)");
+      throw Wanting.noLimits("experiment", support);
     } else if (!memories.isEmpty() && MemoryGroup.of("thaw-trace").isEmpty()) {
       throw Refusal.usage("--memory: this machine has no memory controller to limit by");
     }
     options.makeOut();
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "%s of %s in %s, into %s/%n",
+        "%s in %s of %s%n",
         Words.count((long) runs * places.size(), "start"),
-        String.join(" ", options.command),
         Words.count(places.size(), "cell"),
-        options.out);
+        options.echo());
     out.flush();
     options.hertz = 0; // stacks are for explaining one start; here they would only cost
     TraceSettings settings =
         options.settings(
-            resolved, OptionalInt.empty(), OptionalLong.empty(), TraceSettings.Records.NEVER);
+            resolved, Optional.empty(), OptionalLong.empty(), TraceSettings.Records.NEVER);
     var runner = new StartRunner(support, line -> {});
     var interruption = Interruption.of(runner, line -> say(out, line));
     try {
@@ -136,7 +133,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         write(
             new Result(
                 Report.VERSION, options.setting(settings, support), runs, interrupted, grid));
-        say(out, "files: experiment.html, experiment.json in " + options.out);
+        say(out, "files: experiment.html, experiment.json in " + options.folder());
         if (!interrupted) {
           return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;
         }
@@ -167,22 +164,8 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   /** Smallest limits first; without a list, one cell without that limit. */
   private List<Place> places() {
-    List<Optional<Millicores>> columns =
-        cpus.isEmpty()
-            ? List.of(Optional.empty())
-            : cpus.stream()
-                .distinct()
-                .sorted(Comparator.comparingInt(Millicores::value))
-                .map(Optional::of)
-                .toList();
-    List<Optional<MemorySize>> rows =
-        memories.isEmpty()
-            ? List.of(Optional.empty())
-            : memories.stream()
-                .distinct()
-                .sorted(Comparator.comparingLong(MemorySize::bytes))
-                .map(Optional::of)
-                .toList();
+    List<Optional<CpuLimit>> columns = levels(cpus, CpuLimit::millicores);
+    List<Optional<MemorySize>> rows = levels(memories, MemorySize::bytes);
     var places = new ArrayList<Place>();
     for (Optional<MemorySize> memory : rows) {
       for (Optional<Millicores> cpu : columns) {
@@ -190,6 +173,15 @@ public final class ExperimentCommand implements Callable<Integer> {
       }
     }
     return places;
+  }
+
+  /** What is the same amount in other words is one level. */
+  private static <T> List<Optional<T>> levels(List<T> limits, ToLongFunction<T> amount) {
+    var levels = new TreeMap<Long, T>();
+    limits.forEach(limit -> levels.putIfAbsent(amount.applyAsLong(limit), limit));
+    return levels.isEmpty()
+        ? List.of(Optional.empty())
+        : levels.values().stream().map(Optional::of).toList();
   }
 
   /** In turn over the cells: what changes on the machine meanwhile changes all of them alike. */
@@ -207,7 +199,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         Start start =
             runner.run(
                 settings.within(
-                    place.cpu().map(cpu -> OptionalInt.of(cpu.value())).orElse(OptionalInt.empty()),
+                    place.cpu(),
                     place
                         .memory()
                         .map(memory -> OptionalLong.of(memory.bytes()))
@@ -240,10 +232,10 @@ public final class ExperimentCommand implements Callable<Integer> {
   private static void tell(Grid grid, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%n%-8s %-8s %3s  %-44s %-44s %-44s %12s%n",
+        "%n%-8s %-8s %8s  %-40s %-40s %-40s %12s%n",
         "cpu",
         "memory",
-        "n",
+        "answered",
         "P50 [interval]",
         "P95",
         "P99",
@@ -251,10 +243,10 @@ public final class ExperimentCommand implements Callable<Integer> {
     for (Grid.Cell cell : grid.cells()) {
       out.printf(
           Locale.ROOT,
-          "%-8s %-8s %3d  %-44s %-44s %-44s %12s%s%n",
+          "%-8s %-8s %8s  %-40s %-40s %-40s %12s%s%n",
           cell.cpu().isEmpty() ? "none" : cell.cpu(),
           cell.memory().isEmpty() ? "none" : cell.memory(),
-          cell.values().size(),
+          cell.values().size() + " of " + cell.starts(),
           words(cell.p50()),
           words(cell.p95()),
           words(cell.p99()),
@@ -268,6 +260,9 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   private static String words(Grid.Quantile quantile) {
+    if (quantile.low().equals(quantile.high())) { // no start, or one alone, leaves no interval
+      return words(quantile.value());
+    }
     return "%s [%s, %s]%s"
         .formatted(
             words(quantile.value()),

@@ -48,7 +48,10 @@ final class GridWords {
   }
 
   private static String unproven(LimitEffect effect) {
-    return "made no difference beyond chance (" + words(effect) + ")";
+    return (effect.tooFew()
+            ? "cannot be shown to make a difference by so few starts"
+            : "made no difference beyond chance")
+        + " (%s)".formatted(words(effect));
   }
 
   private static String words(LimitEffect effect) {

@@ -52,11 +52,14 @@ final class InitAdvice {
                   .formatted(Words.bytes(each.bytes()), each.allocations());
       items.add(
           new Item(
-              "The initialisation of package %s takes %s (%s of the start)%s, before main can do anything; %s."
+              "The initialisation of package %s takes %s (%s of the start%s)%s, before main can do anything; %s."
                   .formatted(
                       each.name(),
                       Words.millis(own),
                       Words.share((double) own / whole),
+                      own == each.duration()
+                          ? ""
+                          : "; drawn with its waits in this start: " + Words.millis(each.duration()),
                       made,
                       PackageInits.comesWithGo(each.name())
                           ? "it comes with Go, so only leaving out what imports it would spare that"

@@ -22,7 +22,7 @@ final class LastLines {
     List<String> lines =
         end(log)
             .lines()
-            .map(line -> line.replaceAll("\\p{Cntrl}", " ").stripTrailing())
+            .map(line -> line.replaceAll("\\p{Cc}", " ").stripTrailing())
             .filter(line -> !line.isBlank() && !INIT_TRACE.matcher(line).lookingAt())
             .map(line -> line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…")
             .toList();
@@ -35,7 +35,8 @@ final class LastLines {
       byte[] bytes = new byte[(int) (file.length() - from)];
       file.seek(from);
       file.readFully(bytes);
-      return new String(bytes, StandardCharsets.UTF_8);
+      String end = new String(bytes, StandardCharsets.UTF_8);
+      return from == 0 ? end : end.substring(end.indexOf('\n') + 1); // its first line is cut
     } catch (IOException e) {
       return ""; // it was never started
     }

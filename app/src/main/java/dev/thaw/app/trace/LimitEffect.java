@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What one limit does to a start, from its first value to its last: cells that differ by it alone
@@ -79,7 +80,8 @@ record LimitEffect(
         chance,
         deadly || chance <= accepted && Math.abs(mean.orElse(0)) > NOTABLE,
         deadly,
-        twoSided(times.stream().map(LimitEffect::apart).toList()) > accepted);
+        twoSided(times.stream().filter(LimitEffect::tells).map(LimitEffect::apart).toList())
+            > accepted);
   }
 
   /** For the order of effects: failures weigh more than any factor. */
@@ -121,6 +123,15 @@ record LimitEffect(
 
   private static Optional<Cell> at(String value, List<Cell> cells, Function<Cell, String> level) {
     return cells.stream().filter(cell -> level.apply(cell).equals(value)).findFirst();
+  }
+
+  /** Starts that all failed alike say nothing of this limit, however many they are. */
+  private static boolean tells(Stratum stratum) {
+    return Stream.of(stratum.before(), stratum.after())
+            .flatMap(List::stream)
+            .distinct()
+            .count()
+        > 1;
   }
 
   /** As many starts, as far apart as can be. */

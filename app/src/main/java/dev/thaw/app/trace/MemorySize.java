@@ -4,8 +4,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Amounts of memory as Kubernetes writes them. Pure. */
-record MemorySize(long bytes) {
+/**
+ * An amount of memory as Kubernetes writes it. Pure.
+ *
+ * @param written as the user did, such as {@code 512Mi}
+ */
+record MemorySize(String written, long bytes) {
   private static final Pattern TEXT = Pattern.compile("([1-9][0-9]{0,8})(Ki|Mi|Gi|k|M|G)?");
   private static final Map<String, Long> UNITS =
       Map.of(
@@ -37,16 +41,9 @@ record MemorySize(long bytes) {
       long bytes =
           Long.parseLong(matcher.group(1)) * (unit == null ? 1 : UNITS.getOrDefault(unit, 1L));
       if (bytes >= LEAST && bytes <= MOST) {
-        return new MemorySize(bytes);
+        return new MemorySize(text, bytes);
       }
     }
     throw new IllegalArgumentException("\"" + text + "\" (" + ACCEPTED + ")");
-  }
-
-  @Override
-  public String toString() {
-    return bytes % (1L << 30) == 0
-        ? (bytes >> 30) + "Gi"
-        : bytes % (1L << 20) == 0 ? (bytes >> 20) + "Mi" : Long.toString(bytes);
   }
 }

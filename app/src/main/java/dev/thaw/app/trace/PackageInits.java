@@ -60,7 +60,12 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
       int traced = pairs.get(i);
       if (traced < 0) {
         packages.add(
-            new PackageInit(entry.name().orElse(NAMELESS), entry.at(), end - entry.at(), -1, -1));
+            new PackageInit(
+                entry.name().map(PackageInits::path).orElse(NAMELESS),
+                entry.at(),
+                end - entry.at(),
+                -1,
+                -1));
         continue;
       }
       InitTrace said = trace.get(traced);
@@ -68,7 +73,7 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
       // Go's own duration leaves out what happens between two packages, such as gcenable
       long duration = Math.min(end - entry.at(), said.duration());
       packages.add(
-          new PackageInit(said.name(), entry.at(), duration, said.bytes(), said.allocations()));
+          new PackageInit(path(said.name()), entry.at(), duration, said.bytes(), said.allocations()));
     }
     return new PackageInits(
         packages,
@@ -124,7 +129,7 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
             .map(
                 said ->
                     new PackageInit(
-                        said.name(),
+                        path(said.name()),
                         said.at() + offset,
                         said.duration(),
                         said.bytes(),
@@ -142,6 +147,11 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
                     0,
                     50_000_000,
                     "counted from exec, for want of the entry of runtime.main: all of it is later in truth")));
+  }
+
+  /** As it is imported: in symbols the dots of a path's last element are spelt out. */
+  private static String path(String name) {
+    return name.replace("%2e", ".");
   }
 
   /** Whether a package is of Go's own library, which a program cannot change. */

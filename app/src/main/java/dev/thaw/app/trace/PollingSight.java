@@ -18,6 +18,7 @@ final class PollingSight implements Sight {
 
   private final OptionalInt port;
   private final String why;
+  private final boolean grouped;
   private final CompletableFuture<Listening> listening = new CompletableFuture<>();
   private final List<Seen> seen = new ArrayList<>();
   private final ScheduledExecutorService timer =
@@ -28,9 +29,14 @@ final class PollingSight implements Sight {
             return thread;
           });
 
-  PollingSight(OptionalInt port, String why) {
+  /**
+   * @param why the kernel's events are wanting
+   * @param grouped whether the command has a control group of its own
+   */
+  PollingSight(OptionalInt port, String why, boolean grouped) {
     this.port = port;
     this.why = why;
+    this.grouped = grouped;
   }
 
   /** Begins to look at a process that was started at this time of CLOCK_MONOTONIC. */
@@ -70,9 +76,13 @@ final class PollingSight implements Sight {
 
   @Override
   public List<String> lost() {
-    return List.of(
-        "steps between exec and listen, stacks, and waits for a processor, " + why,
-        "listen is up to " + EVERY_MILLIS + " ms late: it is looked for in /proc");
+    var lost = new ArrayList<String>();
+    lost.add("steps between exec and listen, stacks, and waits for a processor, " + why);
+    lost.add("listen is up to " + EVERY_MILLIS + " ms late: it is looked for in /proc");
+    if (!grouped) {
+      lost.add("processor time is counted in steps of 10 ms, and pressure is the whole machine's");
+    }
+    return lost;
   }
 
   @Override

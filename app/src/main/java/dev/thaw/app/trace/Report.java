@@ -39,6 +39,9 @@ record Report(
     List<Comparison.Row> comparison) {
   static final int VERSION = 1;
 
+  /** In place of the functions of a sample that has none. */
+  static final String NO_STACK = "[no stack]";
+
   /** Boxes narrower than this share of the whole cannot be seen. */
   private static final int NARROWEST = 1500;
 
@@ -98,6 +101,6 @@ record Report(
   }
 
   private static String innermost(List<String> stack) {
-    return stack.isEmpty() ? "[no stack]" : stack.get(stack.size() - 1);
+    return stack.isEmpty() ? NO_STACK : stack.get(stack.size() - 1);
   }
 }

@@ -26,18 +26,29 @@ final class ReportFiles {
 
   private ReportFiles() {}
 
-  /** Writes all of them. */
+  /** Which of them a report has: without stacks there is nothing for speedscope. */
+  static List<String> names(Report report) {
+    return report.start().samples().stream().allMatch(Start.Sample::fault)
+        ? List.of(PAGE, JSON)
+        : List.of(PAGE, JSON, SPEEDSCOPE);
+  }
+
+  /** Writes all of them; one of an earlier report that this one lacks is taken away. */
   static void write(Report report, Path folder) throws IOException {
     String json = MAPPER.writeValueAsString(report);
     write(folder.resolve(JSON), json);
     write(folder.resolve(PAGE), Page.of("start", json));
-    write(
-        folder.resolve(SPEEDSCOPE),
-        json(
-            Speedscope.of(
-                report.start(),
-                String.join(" ", report.setting().command()),
-                report.setting().samplePeriod())));
+    if (names(report).contains(SPEEDSCOPE)) {
+      write(
+          folder.resolve(SPEEDSCOPE),
+          json(
+              Speedscope.of(
+                  report.start(),
+                  String.join(" ", report.setting().command()),
+                  report.setting().samplePeriod())));
+    } else {
+      Files.deleteIfExists(folder.resolve(SPEEDSCOPE));
+    }
   }
 
   /**

@@ -68,6 +68,7 @@ public final class ServedStart {
             System.getProperty("os.version"),
             Runtime.getRuntime().availableProcessors(),
             OptionalInt.empty(),
+            Optional.empty(),
             OptionalLong.empty(),
             Optional.empty(),
             OptionalInt.empty(),

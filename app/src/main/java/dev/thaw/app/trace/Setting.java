@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  *
  * @param cpus processors of the machine
  * @param millicores CPU limit
+ * @param cpu the same as the user wrote it
  * @param goVersion that built the program, such as {@code go1.26.1}
  * @param gomaxprocs as the environment sets it
  * @param hertz stacks a second and processor
@@ -20,6 +21,7 @@ record Setting(
     String kernel,
     int cpus,
     OptionalInt millicores,
+    Optional<String> cpu,
     OptionalLong memoryBytes,
     Optional<String> goVersion,
     OptionalInt gomaxprocs,

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * The clock's stacks in the file format of speedscope, one profile per thread: its time line shows
- * the start as it went. Pure.
+ * the start as it went. There is none without a sample, which speedscope would refuse. Pure.
  */
 final class Speedscope {
   private static final String SCHEMA = "https://www.speedscope.app/file-format-schema.json";
@@ -54,6 +54,10 @@ final class Speedscope {
     return file;
   }
 
+  private static List<String> named(List<String> stack) {
+    return stack.isEmpty() ? List.of(Report.NO_STACK) : stack;
+  }
+
   private static Map<String, Object> profile(
       String name,
       List<Sample> samples,
@@ -68,7 +72,7 @@ final class Speedscope {
           known.computeIfAbsent(
               sample.stack(),
               stack ->
-                  stacks.get(stack).stream()
+                  named(stacks.get(stack)).stream()
                       .map(frame -> frames.computeIfAbsent(frame, none -> frames.size()))
                       .toList()));
       weights.add(period);

@@ -73,7 +73,7 @@ final class StartRunner {
         TracedProcess.prepare(
             DeadTraces.name(ME, number),
             support.limits(),
-            settings.millicores(),
+            settings.cpu(),
             settings.memoryBytes(),
             log)) {
       running = traced;
@@ -163,7 +163,8 @@ final class StartRunner {
 
   private Sight sight(TraceSettings settings, TracedProcess traced, Symboliser symboliser) {
     if (!support.signals() || traced.cgroup().isEmpty()) {
-      return new PollingSight(settings.port(), "for want of " + wanting());
+      return new PollingSight(
+          settings.port(), Wanting.steps(support), traced.cgroup().isPresent());
     }
     Cgroup cgroup = traced.cgroup().get();
     try {
@@ -182,14 +183,8 @@ final class StartRunner {
       sight.lost().addAll(refused);
       return sight;
     } catch (BpfException e) {
-      return new PollingSight(settings.port(), String.valueOf(e.getMessage()));
+      return new PollingSight(settings.port(), String.valueOf(e.getMessage()), true);
     }
-  }
-
-  /** Names of what is off; why, and the cure, has been said already. */
-  private String wanting() {
-    return String.join(
-        ", ", support.missing().stream().map(line -> line.split(":", 2)[0]).distinct().toList());
   }
 
   private void serve(

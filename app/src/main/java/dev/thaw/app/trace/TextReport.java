@@ -22,7 +22,7 @@ final class TextReport {
               "  %-32s %10s %10s  %s  %s%n",
               cut(" ".repeat(2 * span.depth()) + span.name(), 32),
               Words.millis(span.from()),
-              span.duration() == 0 ? "" : Words.millis(span.duration()),
+              span.isMoment() ? "" : Words.millis(span.duration()),
               bar(span, end),
               span.note()));
     }
@@ -38,7 +38,11 @@ final class TextReport {
         + " ".repeat(Math.max(0, BAR - Math.min(BAR - 1, from) - width));
   }
 
+  /** In the middle: names of packages differ at their end. */
   private static String cut(String text, int most) {
-    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+    int half = most / 2;
+    return text.length() <= most
+        ? text
+        : text.substring(0, most - half - 1) + "…" + text.substring(text.length() - half);
   }
 }

@@ -1,10 +1,9 @@
 package dev.thaw.app.trace;
 
-import dev.thaw.app.CpuAmount;
+import dev.thaw.app.CpuLimit;
 import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
 import dev.thaw.bpf.BpfSupport;
-import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -56,9 +55,9 @@ public final class TraceCommand implements Callable<Integer> {
   @Option(
       names = "--cpu",
       paramLabel = "CPU",
-      converter = CpuAmount.class,
+      converter = CpuLimit.Reader.class,
       description = "CPU limit, such as 300m (default: none).")
-  @Nullable Millicores cpu;
+  @Nullable CpuLimit cpu;
 
   @Override
   public Integer call() {
@@ -66,24 +65,25 @@ public final class TraceCommand implements Callable<Integer> {
     if (repeat < 1 || repeat > MOST_RUNS) {
       throw Refusal.usage("--repeat: " + repeat + " (expected: 1 to " + MOST_RUNS + ")");
     }
-    options.makeOut();
-    Optional<ReportFiles.Baseline> before = earlier();
-    PrintWriter out = spec.commandLine().getOut();
-    say(out, "tracing " + String.join(" ", options.command) + " into " + options.out + "/");
     BpfSupport support = BpfSupport.check(Optional.empty());
     if (cpu != null && !support.limits()) {
-      throw Refusal.usage(
-          "--cpu: no control group can be made here to limit by (thaw preflight tells the cure)");
+      throw Wanting.noLimits("--cpu", support);
     }
-    support.missing().forEach(line -> say(out, "off: " + line));
     TraceSettings settings =
         options.settings(
             resolved,
-            TraceOptions.millicores(cpu),
+            Optional.ofNullable(cpu),
             OptionalLong.empty(),
             repeat == 1 ? TraceSettings.Records.WHILE_IT_WARMS : TraceSettings.Records.WHEN_WARM);
     Setting setting = options.setting(settings, support);
-    before.ifPresent(baseline -> comparable(baseline, setting, out));
+    Optional<ReportFiles.Baseline> before = earlier(setting);
+    options.makeOut();
+    PrintWriter out = spec.commandLine().getOut();
+    say(out, "tracing " + options.echo());
+    Wanting.lines(support).forEach(line -> say(out, "off: " + line));
+    before
+        .flatMap(baseline -> baseline.doubt(setting))
+        .ifPresent(how -> say(out, "note: --baseline: " + how));
     var runner = new StartRunner(support, line -> say(out, line));
     var interruption = Interruption.of(runner, line -> say(out, line));
     var starts = new ArrayList<Start>();
@@ -112,7 +112,8 @@ public final class TraceCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<ReportFiles.Baseline> earlier() {
+  /** Refused before anything is started, where nothing could be compared with it. */
+  private Optional<ReportFiles.Baseline> earlier(Setting setting) {
     if (baseline == null) {
       return Optional.empty();
     }
@@ -124,20 +125,16 @@ public final class TraceCommand implements Callable<Integer> {
             "--baseline: %s against %d cannot show a difference, however clear; make 4 or more of each by --repeat"
                 .formatted(Words.count(repeat, "start"), runs));
       }
+      earlier
+          .differs(setting)
+          .ifPresent(
+              how -> {
+                throw Refusal.usage("--baseline: " + how + "; only like can be compared with like");
+              });
       return Optional.of(earlier);
     } catch (IOException e) {
       throw Refusal.usage("--baseline: " + e.getMessage());
     }
-  }
-
-  private static void comparable(ReportFiles.Baseline baseline, Setting setting, PrintWriter out) {
-    baseline
-        .differs(setting)
-        .ifPresent(
-            how -> {
-              throw Refusal.usage("--baseline: " + how + "; only like can be compared with like");
-            });
-    baseline.doubt(setting).ifPresent(how -> say(out, "note: --baseline: " + how));
   }
 
   /**
@@ -226,14 +223,9 @@ public final class TraceCommand implements Callable<Integer> {
         .filter(row -> row.decides() || row.slower())
         .forEach(row -> out.println("- against the baseline: " + row.sentence()));
     out.println();
-    out.println(
-        "files: %s, %s, %s, %s in %s"
-            .formatted(
-                ReportFiles.PAGE,
-                ReportFiles.JSON,
-                ReportFiles.SPEEDSCOPE,
-                log(report).getFileName(),
-                options.out));
+    var files = new ArrayList<>(ReportFiles.names(report));
+    files.add(String.valueOf(log(report).getFileName()));
+    out.println("files: " + String.join(", ", files) + " in " + options.folder());
     out.flush();
   }
 

@@ -1,12 +1,13 @@
 package dev.thaw.app.trace;
 
 import dev.thaw.app.CommandPath;
+import dev.thaw.app.CpuLimit;
 import dev.thaw.app.FileTrouble;
+import dev.thaw.app.Printable;
 import dev.thaw.app.Refusal;
 import dev.thaw.app.trace.client.Wish;
 import dev.thaw.bpf.BpfSupport;
 import dev.thaw.bpf.StartImage;
-import dev.thaw.config.Millicores;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -133,6 +134,15 @@ final class TraceOptions {
     }
   }
 
+  /** The command and where its files go, fit for a terminal. */
+  String echo() {
+    return Printable.of(String.join(" ", command)) + " into " + folder() + "/";
+  }
+
+  String folder() {
+    return Printable.of(out.toString());
+  }
+
   /** The command with its program's absolute path; refuses what is wrong with the options. */
   List<String> resolved() {
     problem()
@@ -146,7 +156,7 @@ final class TraceOptions {
 
   TraceSettings settings(
       List<String> resolved,
-      OptionalInt millicores,
+      Optional<CpuLimit> cpu,
       OptionalLong memory,
       TraceSettings.Records records) {
     return new TraceSettings(
@@ -156,7 +166,7 @@ final class TraceOptions {
         wish(),
         path,
         host,
-        millicores,
+        cpu,
         memory,
         Duration.ofSeconds(deadline),
         hertz,
@@ -181,7 +191,8 @@ final class TraceOptions {
         settings.command(),
         System.getProperty("os.version"),
         Runtime.getRuntime().availableProcessors(),
-        settings.millicores(),
+        settings.cpu().map(limit -> OptionalInt.of(limit.millicores())).orElse(OptionalInt.empty()),
+        settings.cpu().map(CpuLimit::written),
         settings.memoryBytes(),
         image.goVersion(),
         gomaxprocs(),
@@ -204,9 +215,5 @@ final class TraceOptions {
     return given != null && given.matches("[1-9]\\d{0,4}")
         ? OptionalInt.of(Integer.parseInt(given))
         : OptionalInt.empty();
-  }
-
-  static OptionalInt millicores(@Nullable Millicores limit) {
-    return limit == null ? OptionalInt.empty() : OptionalInt.of(limit.value());
   }
 }

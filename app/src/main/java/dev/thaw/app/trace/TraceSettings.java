@@ -1,12 +1,14 @@
 package dev.thaw.app.trace;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.thaw.app.CpuLimit;
 import dev.thaw.app.trace.client.Speech;
 import dev.thaw.app.trace.client.Wish;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -18,7 +20,7 @@ import java.util.OptionalLong;
  * @param wish how the server is spoken to, as far as that is known
  * @param path asked for by every request
  * @param host named to the server
- * @param millicores CPU limit; empty for none
+ * @param cpu CPU limit; empty for none
  * @param memoryBytes memory limit; empty for none
  * @param deadline for the first answer, from exec
  * @param hertz stacks a second and processor; 0 for none
@@ -33,7 +35,7 @@ record TraceSettings(
     Wish wish,
     String path,
     String host,
-    OptionalInt millicores,
+    Optional<CpuLimit> cpu,
     OptionalLong memoryBytes,
     Duration deadline,
     int hertz,
@@ -62,7 +64,7 @@ record TraceSettings(
         wish,
         path,
         host,
-        OptionalInt.empty(),
+        Optional.empty(),
         OptionalLong.empty(),
         deadline,
         hertz,
@@ -71,7 +73,7 @@ record TraceSettings(
         out);
   }
 
-  TraceSettings within(OptionalInt cpu, OptionalLong memory) {
+  TraceSettings within(Optional<CpuLimit> limit, OptionalLong memory) {
     return new TraceSettings(
         command,
         environment,
@@ -79,7 +81,7 @@ record TraceSettings(
         wish,
         path,
         host,
-        cpu,
+        limit,
         memory,
         deadline,
         hertz,
@@ -96,7 +98,7 @@ record TraceSettings(
         Wish.of(speech),
         path,
         host,
-        millicores,
+        cpu,
         memoryBytes,
         deadline,
         hertz,

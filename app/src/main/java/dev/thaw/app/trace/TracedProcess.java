@@ -1,5 +1,6 @@
 package dev.thaw.app.trace;
 
+import dev.thaw.app.CpuLimit;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
 import dev.thaw.bpf.os.Clocks;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,7 @@ final class TracedProcess implements AutoCloseable {
    * @throws IOException when a limit cannot be set
    */
   static TracedProcess prepare(
-      String name, boolean groups, OptionalInt millicores, OptionalLong memoryBytes, Path log)
+      String name, boolean groups, Optional<CpuLimit> cpu, OptionalLong memoryBytes, Path log)
       throws IOException {
     if (!groups) {
       return new TracedProcess(Optional.empty(), Optional.empty(), log);
@@ -59,7 +59,7 @@ final class TracedProcess implements AutoCloseable {
       if (memoryBytes.isPresent() && memory.isEmpty()) {
         throw new IOException("a memory limit: this machine has no memory controller");
       }
-      millicores.ifPresent(cgroup::limitCpu);
+      cpu.ifPresent(limit -> cgroup.limitCpu(limit.millicores()));
       if (memory.isPresent()) {
         memory.get().limit(memoryBytes.getAsLong());
       }

@@ -32,6 +32,11 @@ final class Waterfall {
     long duration() {
       return to - from;
     }
+
+    /** Whether it is passed and does not last. */
+    boolean isMoment() {
+      return depth == 1 && from == to;
+    }
   }
 
   private Waterfall(Start start) {
@@ -83,7 +88,7 @@ final class Waterfall {
             "until the garbage collector is on");
       }
       if (main.isPresent()) {
-        add("package init", 0, packages, main.getAsLong(), initNote());
+        add("package init", 0, packages, main.getAsLong(), initNote(packages, main.getAsLong()));
         packages(packages, main.getAsLong());
       }
     } else if (main.isPresent() && entry.isPresent()) {
@@ -91,8 +96,17 @@ final class Waterfall {
     }
   }
 
-  private String initNote() {
+  /** Its whole time is the clock's; Go counts only what lies within a package. */
+  private String initNote(long from, long to) {
     var note = new StringBuilder(start.packages().size() + " packages");
+    long counted =
+        start.packages().stream()
+            .filter(each -> each.bytes() >= 0 && each.at() >= from && each.at() <= to)
+            .mapToLong(PackageInit::duration)
+            .sum();
+    if (counted > 0) {
+      note.append("; " + Words.millis(counted) + " within them by Go's count, the rest between");
+    }
     Sleeps.duringInit(start)
         .forEach((in, took) -> note.append("; asleep " + Words.millis(took) + " in " + in));
     long ready = Sleeps.readyDuringInit(start);
@@ -130,6 +144,9 @@ final class Waterfall {
         main,
         listen.getAsLong(),
         "");
+    if (mainEntry(exec).isEmpty()) { // without steps, Go's count is all that is known of this time
+      packages(main, listen.getAsLong());
+    }
     start.first().ifPresent(first -> connection(first, listen.getAsLong()));
     OptionalLong ok = start.at(Start.FIRST_200);
     OptionalLong plateau = start.at(Start.PLATEAU);
@@ -151,8 +168,10 @@ final class Waterfall {
                   "warming",
                   0,
                   ok.getAsLong(),
-                  Math.max(ok.getAsLong(), at),
-                  "requests until the plateau"));
+                  at,
+                  at > ok.getAsLong()
+                      ? "requests until the plateau"
+                      : "none: no later request was slower"));
     }
   }
 

@@ -28,7 +28,7 @@ function opening() {
   if (data.measures['a warm request']) list.push([millis(data.measures['a warm request'][data.shown] || 0), 'a warm request']);
   if (then) {
     list.push([millis(then.cpu), 'processor time to first 200']);
-    if (setting.millicores) list.push([millis(then.throttled), 'throttled at ' + setting.millicores + 'm']);
+    if (setting.millicores) list.push([millis(then.throttled), 'throttled at ' + setting.cpu + ', processors added up']);
     list.push([(then.minorFaults + then.majorFaults).toLocaleString('en'), 'page faults, ' + then.majorFaults + ' from disk']);
     list.push([bytes(then.residentBytes), 'in memory']);
   }
@@ -287,7 +287,7 @@ function small() {
   const made = section('How it was seen');
   const list = element('ul', { class: 'plain' });
   const say = text => list.append(element('li', {}, text));
-  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.asked ? 'under thaw run' : setting.millicores ? `limited to ${setting.millicores}m` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.asked ? `, asked for ${setting.asked.path}.` : '.'));
+  say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.asked ? 'under thaw run' : setting.millicores ? `limited to ${setting.cpu} CPU` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.asked ? `, asked for ${setting.asked.path}.` : '.'));
   say('All times are CLOCK_MONOTONIC, from the exec of the command on.');
   data.goWords.forEach(line => say(line + '.'));
   if (start.alignment) say(`Go's own package times fit the kernel's within ${millis(start.alignment.error)}: ${start.alignment.how}.`);

@@ -128,7 +128,7 @@ class GridTest {
   @Test
   void amountsOfMemoryAreReadAsKubernetesWritesThem() {
     assertThat(MemorySize.parse("512Mi").bytes()).isEqualTo(512L << 20);
-    assertThat(MemorySize.parse("2Gi")).hasToString("2Gi");
+    assertThat(MemorySize.parse("2Gi")).isEqualTo(new MemorySize("2Gi", 2L << 30));
     assertThat(MemorySize.parse("300M").bytes()).isEqualTo(300_000_000);
     for (String wrong : List.of("", "0", "2", "1Mi", "-1Gi", "2 Gi", "2Ti", "999999999Gi")) {
       assertThatThrownBy(() -> MemorySize.parse(wrong))

@@ -51,7 +51,7 @@ class StartRunnerIT {
         Wish.ANY,
         "/",
         "localhost",
-        OptionalInt.empty(),
+        Optional.empty(),
         OptionalLong.empty(),
         Duration.ofSeconds(30),
         99,

@@ -185,6 +185,7 @@ final class Starts {
         "6.1",
         cpus,
         millicores,
+        millicores.stream().mapToObj(each -> each + "m").findFirst(),
         OptionalLong.empty(),
         Optional.of(goVersion),
         OptionalInt.empty(),

@@ -131,7 +131,7 @@ class TraceOfFailuresIT {
         Wish.ANY,
         "/nothing",
         "localhost",
-        OptionalInt.empty(),
+        Optional.empty(),
         OptionalLong.empty(),
         Duration.ofSeconds(30),
         99,

@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 
 /** The kernel, its settings, this process's rights and the library that talks to it. */
 final class KernelChecks {
+  static final String RIGHTS = "capabilities";
+
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
 
   /** Ring buffers, and getpeername on cgroups. */
@@ -112,7 +114,7 @@ final class KernelChecks {
     List<String> lacking = lacking(rights.effective());
     if (!lacking.isEmpty()) {
       return Check.unfit(
-          "capabilities",
+          RIGHTS,
           "without " + String.join(", ", lacking),
           needed,
           consequence,
@@ -120,7 +122,7 @@ final class KernelChecks {
           ALL_OF_BPF);
     } else if (!rights.initialUserNamespace()) {
       return Check.unfit(
-          "capabilities",
+          RIGHTS,
           "only within a user namespace, where they do not count for BPF",
           needed,
           consequence,
@@ -128,7 +130,7 @@ final class KernelChecks {
           ALL_OF_BPF);
     }
     return Check.ok(
-        "capabilities",
+        RIGHTS,
         has(rights.effective(), CAP_SYS_ADMIN)
             ? "CAP_SYS_ADMIN"
             : String.join(", ", CAPABILITIES.values()),

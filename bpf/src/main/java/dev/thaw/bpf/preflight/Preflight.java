@@ -46,6 +46,14 @@ public record Preflight(List<Check> checks) {
         .findFirst();
   }
 
+  /** The check that says which rights this process lacks, if it lacks any. */
+  public Optional<Check> rights() {
+    return checks.stream()
+        .filter(check -> check.name().equals(KernelChecks.RIGHTS))
+        .filter(check -> check.verdict() == Verdict.UNFIT)
+        .findFirst();
+  }
+
   /** Those that did not come out well, worst first. */
   public List<Check> failed() {
     return checks.stream()
