@@ -74,6 +74,34 @@ class MainTest {
     assertThat(thaw("policy")).isEqualTo(2);
   }
 
+  @Test
+  void aBaselineOfAnotherSettingIsRefusedBeforeAnythingIsSaidOrMade() throws Exception {
+    Path baseline =
+        Files.writeString(
+            folder.resolve("before.json"),
+            """
+            {"version":1,"measures":{"exec to listen":[1,2,3,4]},"setting":{"millicores":300}}
+            """);
+    Path made = folder.resolve("made");
+    String[] words = {
+      "trace", "--repeat", "4", "--out", made.toString(), "--baseline", baseline.toString(), "true"
+    };
+
+    assertThat(thaw(words)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--baseline: it was made with")
+        .contains("a CPU limit (thousandths of a core) of 300 (this trace: none)");
+    assertThat(out.toString()).isEmpty();
+    assertThat(made).doesNotExist();
+  }
+
+  @Test
+  void controlCharactersOfWordsDoNotReachTheTerminal() {
+    assertThat(thaw("trace", "--", "no\u001b]0;such\u0007\u009b\t\n")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("thaw: command no\\x1b]0;such\\x07\\x9b\\t\\n: not found on PATH\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

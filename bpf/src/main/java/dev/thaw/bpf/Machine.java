@@ -82,7 +82,9 @@ public final class Machine {
     }
   }
 
-  /** A kernel without lockdown has no such file; where securityfs is not to be seen, all lack it. */
+  /**
+   * A kernel without lockdown has no such file; where securityfs is not to be seen, all lack it.
+   */
   static Optional<String> lockdown(Path security, Predicate<Path> isSecurityFs) {
     Path file = security.resolve("lockdown");
     return isSecurityFs.test(security) && !Files.exists(file)

@@ -65,7 +65,7 @@ class NodeActorTest {
   }
 
   private ActorRef<NodeActor.Command> spawn() {
-    var nothing = 
+    var nothing =
         new BpfSupport(
             false, false, false, Optional.empty(), Optional.empty(), List.of("no rights"));
     var settings = new NodeSettings("test", folder, folder, Optional.empty(), PodFolder.PARENT);

@@ -168,7 +168,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     List<Optional<MemorySize>> rows = levels(memories, MemorySize::bytes);
     var places = new ArrayList<Place>();
     for (Optional<MemorySize> memory : rows) {
-      for (Optional<Millicores> cpu : columns) {
+      for (Optional<CpuLimit> cpu : columns) {
         places.add(new Place(cpu, memory, new ArrayList<>()));
       }
     }
@@ -176,7 +176,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   /** What is the same amount in other words is one level. */
-  private static <T> List<Optional<T>> levels(List<T> limits, ToLongFunction<T> amount) {
+  static <T> List<Optional<T>> levels(List<T> limits, ToLongFunction<T> amount) {
     var levels = new TreeMap<Long, T>();
     limits.forEach(limit -> levels.putIfAbsent(amount.applyAsLong(limit), limit));
     return levels.isEmpty()
@@ -229,7 +229,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void tell(Grid grid, PrintWriter out) {
+  static void tell(Grid grid, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "%n%-8s %-8s %8s  %-40s %-40s %-40s %12s%n",

@@ -59,7 +59,8 @@ final class InitAdvice {
                       Words.share((double) own / whole),
                       own == each.duration()
                           ? ""
-                          : "; drawn with its waits in this start: " + Words.millis(each.duration()),
+                          : "; drawn with its waits in this start: "
+                              + Words.millis(each.duration()),
                       made,
                       PackageInits.comesWithGo(each.name())
                           ? "it comes with Go, so only leaving out what imports it would spare that"

@@ -127,10 +127,7 @@ record LimitEffect(
 
   /** Starts that all failed alike say nothing of this limit, however many they are. */
   private static boolean tells(Stratum stratum) {
-    return Stream.of(stratum.before(), stratum.after())
-            .flatMap(List::stream)
-            .distinct()
-            .count()
+    return Stream.of(stratum.before(), stratum.after()).flatMap(List::stream).distinct().count()
         > 1;
   }
 

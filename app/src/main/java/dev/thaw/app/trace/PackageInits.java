@@ -73,7 +73,8 @@ record PackageInits(List<PackageInit> packages, Optional<Alignment> alignment) {
       // Go's own duration leaves out what happens between two packages, such as gcenable
       long duration = Math.min(end - entry.at(), said.duration());
       packages.add(
-          new PackageInit(path(said.name()), entry.at(), duration, said.bytes(), said.allocations()));
+          new PackageInit(
+              path(said.name()), entry.at(), duration, said.bytes(), said.allocations()));
     }
     return new PackageInits(
         packages,

@@ -163,8 +163,7 @@ final class StartRunner {
 
   private Sight sight(TraceSettings settings, TracedProcess traced, Symboliser symboliser) {
     if (!support.signals() || traced.cgroup().isEmpty()) {
-      return new PollingSight(
-          settings.port(), Wanting.steps(support), traced.cgroup().isPresent());
+      return new PollingSight(settings.port(), Wanting.steps(support), traced.cgroup().isPresent());
     }
     Cgroup cgroup = traced.cgroup().get();
     try {

@@ -44,8 +44,7 @@ final class Wanting {
     return Refusal.usage(
         "%s: no control group can be made here to limit by (%s)"
             .formatted(
-                option,
-                support.rights().map(Check::cure).orElse("thaw preflight tells the cure")));
+                option, support.rights().map(Check::cure).orElse("thaw preflight tells the cure")));
   }
 
   private static List<String> others(BpfSupport support) {

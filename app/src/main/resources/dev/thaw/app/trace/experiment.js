@@ -15,7 +15,7 @@ figures();
 done();
 
 function map() {
-  const made = section('P99 of exec to first 200', 'One box per combination of limits; the colour is logarithmic. With ' + data.runs + (data.runs === 1 ? ' start' : ' starts') + ' a cell the P99 is its slowest start; one that did not answer is slower than any.');
+  const made = section('P99 of exec to first 200', 'One box per combination of limits; the colour is logarithmic. With ' + data.runs + (data.runs === 1 ? ' start' : ' starts') + ' a cell the P99 is its slowest start; one that did not answer is slower than any, and grey.');
   draw(made, memories.length * 56 + 120, 'Heat map of P99 by limits', c => {
     const values = cells.filter(x => x.p99.value !== null).map(x => Math.log2(x.p99.value / 1e6));
     const low = values.length ? Math.min(...values) : 0, high = Math.max(low + 0.5, ...values);
@@ -26,7 +26,8 @@ function map() {
       yAxis: axis(c, { type: 'category', data: memories.map(x => named(x, 'no limit')), name: 'memory', nameLocation: 'middle', nameRotate: 90, nameGap: 72, splitLine: { show: false } }),
       visualMap: { min: low, max: high, dimension: 2, orient: 'horizontal', left: 110, bottom: 4, itemWidth: 12, itemHeight: 220, calculable: true,
         inRange: { color: c.heat }, textStyle: { color: c.soft }, formatter: v => duration(2 ** v) },
-      series: [{ type: 'heatmap', data: cells.map((x, i) => [cpus.indexOf(x.cpu), memories.indexOf(x.memory), x.p99.value !== null ? Math.log2(x.p99.value / 1e6) : high, i]),
+      series: [{ type: 'heatmap', data: cells.map((x, i) => ({ value: [cpus.indexOf(x.cpu), memories.indexOf(x.memory), x.p99.value !== null ? Math.log2(x.p99.value / 1e6) : high, i],
+        ...(x.p99.value === null ? { visualMap: false, itemStyle: { color: c.soft } } : {}) })),
         label: { show: true, color: c.text, backgroundColor: c.paper, padding: [5, 8], borderRadius: 4,
           formatter: p => { const x = cells[p.value[3]]; return time(x.p99.value); } },
         itemStyle: { borderColor: c.paper, borderWidth: 3 } }] };
@@ -34,7 +35,7 @@ function map() {
 }
 
 function bars() {
-  const made = section('Median, its interval, and the time throttled', 'Bars are medians; the whiskers hold the true median with 95 % or as much as so few starts allow. None where a start that did not answer is in their place.');
+  const made = section('Median, its interval, and the time throttled', 'Bars are medians; the whiskers hold the true median with 95 % or as much as so few starts allow. None where a start that did not answer is in their place. Throttled: the median time that processors stood still, added up.');
   const names = cells.map(x => named(x.cpu, 'no CPU limit') + '\n' + named(x.memory, 'no memory limit'));
   draw(made, 340, 'Medians with intervals', c => ({
     legend: { textStyle: { color: c.soft }, data: ['median', 'throttled'], top: 0 },
@@ -57,10 +58,10 @@ function bars() {
 }
 
 function figures() {
-  const made = section('Figures', 'Intervals by order statistics, without a view on the shape of the distribution.');
+  const made = section('Figures', 'Intervals by order statistics, without a view on the shape of the distribution. Time throttled is added up over processors: it can be more than a start took.');
   // the interval below its quantile: side by side three of them are wider than the page
-  const quantile = q => element('td', {}, time(q.value), element('small', {}, `${time(q.low)} to ${time(q.high)}` + (q.confidence < 0.95 ? `, ${Math.round(q.confidence * 100)} % sure` : '')));
-  table(made, ['CPU', 'memory', 'starts', 'P50', 'P95', 'P99', 'throttled', 'failed'], cells.map(x => [
-    named(x.cpu, 'no limit'), named(x.memory, 'no limit'), String(x.values.length), quantile(x.p50), quantile(x.p95), quantile(x.p99), millis(x.throttled),
+  const quantile = q => element('td', {}, time(q.value), element('small', {}, q.low === q.high ? '' : `${time(q.low)} to ${time(q.high)}` + (q.confidence < 0.95 ? `, ${Math.round(q.confidence * 100)} % sure` : '')));
+  table(made, ['CPU', 'memory', 'answered', 'P50', 'P95', 'P99', 'throttled', 'failed'], cells.map(x => [
+    named(x.cpu, 'no limit'), named(x.memory, 'no limit'), `${x.values.length} of ${x.values.length + x.failed}`, quantile(x.p50), quantile(x.p95), quantile(x.p99), millis(x.throttled),
     x.failed ? `${x.failed} (${x.killed} for want of memory)` : '0']));
 }

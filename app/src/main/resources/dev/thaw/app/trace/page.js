@@ -2,6 +2,8 @@
 // What every page has: its data, its colours, its charts, and words for figures.
 const data = JSON.parse(document.getElementById('data').textContent);
 const main = document.getElementById('main');
+const FONT = 'system-ui, "DejaVu Sans", sans-serif';
+const ruler = document.createElement('canvas').getContext('2d');
 addEventListener('error', event => { document.documentElement.dataset.failed = event.message; });
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -45,10 +47,17 @@ function duration(ms) {
 }
 
 function bytes(n) {
-  return n >= 1 << 20 ? (n / (1 << 20)).toFixed(1) + ' MiB' : n >= 1024 ? (n / 1024).toFixed(1) + ' KiB' : n + ' B';
+  return n >= 1 << 20 ? (n / (1 << 20)).toFixed(n >= 100 << 20 ? 0 : 1) + ' MiB' : n >= 1024 ? (n / 1024).toFixed(1) + ' KiB' : n + ' B';
 }
 
-function short(text, most) { return text.length <= most ? text : text.slice(0, most - 1) + '…'; }
+// Cut in the middle where it is wider than so many pixels: functions and packages differ at their end.
+function fitting(text, width) {
+  ruler.font = '12px ' + FONT;
+  for (let kept = text.length; ; kept--) {
+    const shown = kept === text.length ? text : text.slice(0, Math.ceil(kept / 2)) + '…' + text.slice(text.length - Math.floor(kept / 2));
+    if (kept < 4 || ruler.measureText(shown).width <= width) return shown;
+  }
+}
 
 function escaped(text) {
   return String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
@@ -64,7 +73,7 @@ function draw(parent, height, label, option) {
     if (newHeight) { box.style.height = newHeight + 'px'; chart.resize(); }
     const colours = ink();
     chart.setOption(Object.assign({ animation: false, backgroundColor: 'transparent', color: colours.series,
-      textStyle: { color: colours.text, fontFamily: 'system-ui, "DejaVu Sans", sans-serif' } }, option(colours)), true);
+      textStyle: { color: colours.text, fontFamily: FONT } }, option(colours)), true);
   };
   redraw();
   widths.observe(box);

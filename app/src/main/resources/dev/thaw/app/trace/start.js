@@ -82,7 +82,7 @@ function waterfall() {
       : `main thread asleep in ${escaped(sleeps[p.dataIndex].in)}: ${duration(p.value[1] - p.value[0])} from ${duration(p.value[0])}`),
     xAxis: axis(c, { type: 'value', min: 0, max: end, axisLabel: { color: c.soft, showMaxLabel: false, formatter: v => v + ' ms' } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: rows, axisTick: { show: false }, splitLine: { show: false },
-      axisLabel: { color: c.text, formatter: v => short(v, 32) } }),
+      axisLabel: { color: c.text, formatter: v => fitting(v, 196) } }),
     series: [{
       type: 'custom', data: spans.map((s, i) => [s.from / 1e6, s.to / 1e6, i]), encode: { x: [0, 1], y: 2 },
       renderItem: (params, api) => {
@@ -94,7 +94,7 @@ function waterfall() {
           { type: 'rect', shape: { x: left[0], y: left[1] - high / 2, width, height: high, r: 2 },
             style: { fill: c.series[span.depth ? 5 : colour(span.name)], opacity: span.depth ? 0.75 : 1 } },
           { type: 'text', style: { x: left[0] + width + 6, y: left[1] - 6, fill: c.soft, fontSize: 12,
-            text: span.to > span.from ? millis(span.to - span.from) : '' } }] };
+            text: span.depth && span.to === span.from ? 'at ' + millis(span.from) : millis(span.to - span.from) + (span.to / 1e6 > end ? ' →' : '') } }] };
       } }, {
       type: 'custom', data: waits.map(w => [w[0], w[1], rows.indexOf('ready, no processor')]), encode: { x: [0, 1], y: 2 },
       renderItem: (params, api) => lane(api, end, c.series[3], 0.35) }, {
@@ -128,7 +128,7 @@ function phases() {
 
 function heat() {
   const recorded = data.recordedUntil > data.until;
-  const made = section('Where the processor was', 'Time across, ' + setting.hertz + ' stacks a second and processor from the first instruction on; the colour is logarithmic.' +
+  const made = section('Where the processor was', 'Time across, ' + setting.hertz + ' stacks a second and processor from the first instruction on; the colour is the processor time of a box, logarithmic.' +
     (data.goStates.rows.length ? ' Rows that begin with Go and pprof are what the program recorded of itself once it served: states of its goroutines, summed, and its own CPU profile. The slider widens the time to all of it.' : ''));
   const views = { 'by phase': phases(), 'by innermost function': data.functions };
   let shown = views['by phase'];
@@ -151,7 +151,7 @@ function heat() {
       xAxis: axis(c, { type: 'category', data: Array.from({ length: shown.columns }, (_, i) => Math.round(i * width)),
         splitLine: { show: false }, axisTick: { show: false }, axisLabel: { color: c.soft, hideOverlap: true, formatter: v => v + ' ms' } }),
       yAxis: axis(c, { type: 'category', inverse: true, data: shown.rows, splitLine: { show: true, lineStyle: { color: c.line, opacity: 0.5 } }, axisTick: { show: false },
-        axisLabel: { color: c.text, interval: 0, formatter: v => short(v, 38) } }),
+        axisLabel: { color: c.text, interval: 0, formatter: v => fitting(v, 236) } }),
       visualMap: { min: low, max: high, dimension: 2, orient: 'horizontal', left: 250, bottom: 4, calculable: true, itemWidth: 12, itemHeight: 220,
         inRange: { color: c.heat }, textStyle: { color: c.soft }, formatter: v => duration(2 ** v) },
       series: [{ type: 'heatmap', data: shown.cells.map(cell => [cell.column, cell.row, Math.log2(Math.max(0.01, cell.millis)), cell.millis]),
@@ -166,7 +166,8 @@ function flame() {
   if (data.faultFlame.length > 1) kinds['page faults (1 in 16)'] = data.faultFlame;
   if (data.goFlame.length > 1) kinds[own] = data.goFlame;
   let boxes = data.flame, from = 0, to = boxes[0].samples, kind = 'processor time';
-  const deepest = () => Math.min(60, boxes.reduce((most, b) => Math.max(most, b.depth), 0));
+  // what is thinner than some three pixels makes the page long and shows nothing
+  const deepest = () => Math.min(60, boxes.reduce((most, b) => b.samples * 350 >= to - from && b.from < to && b.from + b.samples > from ? Math.max(most, b.depth) : most, 2));
   const height = () => (deepest() + 1) * 18 + 16;
   const weight = n => kind === own ? duration(n * data.goPeriodMillis)
     : kind === 'processor time' ? duration(n * 1000 / setting.hertz) : (n * 16).toLocaleString('en') + ' faults';
@@ -194,7 +195,7 @@ function flame() {
   chart.chart.on('click', p => {
     const box = boxes[p.value[3]];
     [from, to] = box.depth === 0 ? [0, boxes[0].samples] : [box.from, box.from + box.samples];
-    chart.redraw();
+    chart.redraw(height());
   });
 }
 
@@ -211,7 +212,7 @@ function shade(c, box) {
 function resources() {
   const readings = start.readings.filter(r => r.at >= 0 && r.at <= data.until);
   if (readings.length < 2) return;
-  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which the group stood still for its CPU limit; pressure: in which something of it waited.');
+  const made = section('Processor, limit, memory, pressure', 'Read every 20 ms. Throttled: the share of each moment in which a processor of the group stood still for its CPU limit; pressure: in which something of it waited.');
   if (readings.length < 4) { // 20 ms apart
     made.append(element('p', {}, `The start was over after ${readings.length} readings: too short for a course. What it took in all stands in the figures above.`));
     return;
@@ -227,7 +228,7 @@ function resources() {
   // labels of moments that lie close to each other stand one above the other
   const lift = i => i > 0 && (at(moments[i]) - at(moments[i - 1])) / data.until < 0.14 ? lift(i - 1) + 13 : 0;
   const marks = c => ({ symbol: 'none', silent: true, lineStyle: { color: c.soft, type: 'dashed', width: 1 }, label: { color: c.soft, fontSize: 11, formatter: p => p.name, position: 'end', rotate: 0, distance: 4 },
-    data: moments.map((n, i) => ({ name: n, xAxis: at(n) / 1e6, label: { distance: 4 + lift(i) } })) });
+    data: moments.map((n, i) => ({ name: n, xAxis: at(n) / 1e6, label: { distance: 4 + lift(i), align: at(n) < data.until * 0.1 ? 'left' : 'center' } })) });
   const pair = element('div', { class: 'pair' });
   made.append(pair);
   const panel = (label, series, unit, more) => draw(pair, 260, label, c => Object.assign({
@@ -290,6 +291,7 @@ function small() {
   say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.asked ? 'under thaw run' : setting.millicores ? `limited to ${setting.cpu} CPU` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.asked ? `, asked for ${setting.asked.path}.` : '.'));
   say('All times are CLOCK_MONOTONIC, from the exec of the command on.');
   data.goWords.forEach(line => say(line + '.'));
+  if (start.packages.length) say('The time of a package is Go\'s own count (inittrace): the clock between its first and last initialiser. ' + (at('main.main') === null ? '' : 'Package init as a whole is the clock\'s too, from gcenable to main.main, and so holds what lies between two packages: the line that Go writes for each of them, only because it is asked to, our probe on each, and waits there.'));
   if (start.alignment) say(`Go's own package times fit the kernel's within ${millis(start.alignment.error)}: ${start.alignment.how}.`);
   start.recordings.forEach(r => say(`${r.file}: recorded by the program itself from ${millis(r.from)} to ${millis(r.to)}, placed within ${millis(r.error)}.`));
   if (start.keyExchange.length) say('The server\'s half of a handshake: ' + start.keyExchange.map(k => `${k.curve} ${millis(k.median)} (median of ${k.n})`).join(', ') + '.');

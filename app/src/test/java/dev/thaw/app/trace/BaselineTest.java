@@ -89,7 +89,7 @@ class BaselineTest {
               }
             },
             NullNode.getInstance());
-    Start start = new Starts().step("exec", 0).step(Start.LISTEN, 5).build();
+    Start start = new Starts().step("exec", 0).step(Start.LISTEN, 5).sample(1, "main").build();
 
     assertThatThrownBy(
             () ->

@@ -41,6 +41,15 @@ class CommandsEndTest {
         .endsWith("…");
   }
 
+  /** What is read of a long log begins anywhere in it. */
+  @Test
+  void aLineOfWhichOnlyTheEndWasReadIsNone() throws Exception {
+    String line = "init net/http @0.01 ms, 0.02 ms clock, 0 bytes, 0 allocs\n";
+    Path log = Files.writeString(folder.resolve("command-1.log"), line.repeat(1000) + "last\n");
+
+    assertThat(LastLines.of(log, 3)).containsExactly("last");
+  }
+
   @Test
   void whoWroteNothingHasNoLastLines() {
     assertThat(LastLines.of(folder.resolve("none.log"), 3)).isEmpty();

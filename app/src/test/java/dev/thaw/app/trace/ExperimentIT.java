@@ -7,32 +7,26 @@ import dev.thaw.app.NeedsKernel;
 import dev.thaw.app.trace.Thaw.Ended;
 import dev.thaw.app.trace.Thaw.Running;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same start under a grid of limits that are real. */
 @Tag("root")
 @ExtendWith(NeedsKernel.class)
 class ExperimentIT {
-  @TempDir static Path shared;
-  private static Path server;
+  @RegisterExtension static final GoServer SERVER = new GoServer();
 
   @TempDir Path folder;
-
-  @BeforeAll
-  static void build() throws Exception {
-    server = GoServer.build(shared);
-  }
 
   @Test
   void everyCellOfTheGridIsFilled() throws Exception {
     Ended ended =
         Thaw.experiment(folder)
             .with("--cpu", "200m,1", "--memory", "64Mi,512Mi", "--runs", "5", "--requests", "2")
-            .of(server, "plain")
+            .of(SERVER.program(), "plain")
             .with(0);
 
     JsonNode cells = cells();
@@ -40,7 +34,9 @@ class ExperimentIT {
     assertThat(cells.get(0).path("throttled").asLong())
         .as("throttled at 200m")
         .isGreaterThan(cells.get(1).path("throttled").asLong());
-    assertThat(ended.said()).contains("sensitive to CPU");
+    assertThat(ended.said())
+        .contains("sensitive to CPU: from 200m to 1 the first 200")
+        .contains("1        512Mi      5 of 5  ");
     assertThat(folder.resolve("experiment.html")).exists();
   }
 
@@ -51,13 +47,14 @@ class ExperimentIT {
     Ended ended =
         Thaw.experiment(folder)
             .with("--memory", "16Mi,512Mi", "--runs", "4", "--requests", "2")
-            .of("sh", "-c", hungry + server + " plain")
+            .of("sh", "-c", hungry + SERVER.program() + " plain")
             .with(0);
 
     assertThat(ended.said())
         .contains(
             "most sensitive to memory: at 16Mi 4 of 4 did not answer (4 killed for want of memory), at 512Mi all 4 starts answered")
-        .contains("no answer [no answer, no answer]");
+        .contains("16Mi       0 of 4  no answer ")
+        .doesNotContain("[no answer");
   }
 
   @Test
@@ -65,7 +62,7 @@ class ExperimentIT {
     Running experiment =
         Thaw.experiment(folder)
             .with("--cpu", "500m,1", "--runs", "100", "--requests", "2")
-            .begin(server, "plain");
+            .begin(SERVER.program(), "plain");
     experiment.awaitLine("round 1 of 100 done");
 
     experiment.interrupt();

@@ -65,6 +65,22 @@ class GridTest {
         .contains("p = 0.100");
   }
 
+  /**
+   * Four against four can show no difference where two limits share 5 %; those that failed help
+   * none.
+   */
+  @Test
+  void besideStartsThatAllFailTheOtherLimitIsNotSaidToMakeNoDifference() {
+    Grid grid =
+        Grid.of(
+            List.of(
+                Grid.Cell.of("100m", "16Mi", killed(4)), Grid.Cell.of("1", "16Mi", killed(4)),
+                cell("100m", "2Gi", 700, 705, 710, 715), cell("1", "2Gi", 200, 205, 210, 215)));
+
+    assertThat(grid.sentence())
+        .contains("; CPU cannot be shown to make a difference by so few starts (from 100m to 1");
+  }
+
   @Test
   void aLimitThatLetsStartsFailIsWhatTheStartIsMostSensitiveTo() {
     var tight = new ArrayList<>(killed(9));

@@ -37,6 +37,16 @@ class InitTest {
   }
 
   @Test
+  void aPackageIsCalledAsItIsImported() {
+    var trace = List.of(new InitTrace("gopkg.in/yaml%2ev3", 8_000, 5_000, 0, 0));
+
+    assertThat(
+            PackageInits.of(List.of(), trace, OptionalLong.of(0), OptionalLong.empty()).packages())
+        .extracting(Start.PackageInit::name)
+        .containsExactly("gopkg.in/yaml.v3");
+  }
+
+  @Test
   void linesThatOnlyLookLikeGosAreLeft() throws Exception {
     String digits = "9".repeat(30);
     String others =

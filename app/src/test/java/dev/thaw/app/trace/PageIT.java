@@ -143,6 +143,7 @@ class PageIT {
     assertThat(page)
         .doesNotContain("data-failed")
         .contains("for want of memory")
+        .contains("1 of 2")
         .contains("Interrupted: not every cell");
     assertThat(Chromium.charts(page)).isEqualTo(2);
   }

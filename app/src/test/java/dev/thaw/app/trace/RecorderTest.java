@@ -68,7 +68,7 @@ class RecorderTest {
               Wish.ANY,
               "/",
               "localhost",
-              OptionalInt.empty(),
+              Optional.empty(),
               OptionalLong.empty(),
               Duration.ofSeconds(20),
               0,

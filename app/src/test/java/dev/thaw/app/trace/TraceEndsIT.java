@@ -8,11 +8,12 @@ import dev.thaw.app.trace.Thaw.Running;
 import dev.thaw.app.trace.Thaw.Told;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.bpf.os.CgroupLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How a trace ends where it does not come to its plateau, and what its first line tells. */
@@ -23,15 +24,9 @@ class TraceEndsIT {
     "python3", "-m", "http.server", "--bind", "127.0.0.1", "18712"
   };
 
-  @TempDir static Path shared;
-  private static Path server;
+  @RegisterExtension static final GoServer SERVER = new GoServer();
 
   @TempDir Path folder;
-
-  @BeforeAll
-  static void build() throws Exception {
-    server = GoServer.build(shared);
-  }
 
   @Test
   void whatAnswersNo200IsToldWithItsStatusBeforeTheDeadline() throws Exception {
@@ -46,7 +41,8 @@ class TraceEndsIT {
 
   @Test
   void whatNeverListensIsSaidWithItsExitCode() throws Exception {
-    assertThat(Thaw.trace(folder).of("false").with(1).said())
+    assertThat(Thaw.trace(folder).of("false", "\u001b[31mred\n").with(1).said())
+        .startsWith("tracing false \\x1b[31mred\\n into ")
         .contains("the command ended with 1 before it listened");
   }
 
@@ -82,13 +78,27 @@ class TraceEndsIT {
 
     assertThat(trace.isAlive()).isTrue();
     trace.interrupt();
-    trace.awaitEnd(); // had it waited for the command, that had ended with 0 meanwhile
+    trace.awaitEnd().with(130); // had it waited for the command, that had ended meanwhile
+  }
+
+  /** The first thing that is started finds no place for its output. */
+  @Test
+  void theFirstLineIsSaidBeforeAnythingIsStarted() throws Exception {
+    Files.createDirectories(folder.resolve("command-1.log").resolve("in its way"));
+
+    Ended ended = Thaw.trace(folder).of("sleep", "50").with(1);
+
+    assertThat(ended.said())
+        .startsWith("tracing sleep 50 into " + folder + "/\n")
+        .contains("thaw: " + folder.resolve("command-1.log"));
   }
 
   @Test
   void whatWasMeasuredBeforeAnInterruptIsWritten() throws Exception {
     Running trace =
-        Thaw.trace(folder).with("--repeat", "100", "--requests", "5").begin(server, "plain");
+        Thaw.trace(folder)
+            .with("--repeat", "100", "--requests", "5")
+            .begin(SERVER.program(), "plain");
     trace.awaitLine("start 1 of 100");
 
     trace.interrupt();

@@ -10,10 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a trace tells of a Go program's start, on the real kernel. */
@@ -23,19 +23,13 @@ class TraceIT {
   /** Package main of the program under trace burns 80 ms. */
   private static final long MOST_OF_MAINS_INIT = 70_000_000;
 
-  @TempDir static Path shared;
-  private static Path server;
+  @RegisterExtension static final GoServer SERVER = new GoServer();
 
   @TempDir Path folder;
 
-  @BeforeAll
-  static void build() throws Exception {
-    server = GoServer.build(shared);
-  }
-
   @Test
   void aGoStartIsExplainedFromExecToPlateau() throws Exception {
-    Ended ended = Thaw.trace(folder).with("--cpu", "900m").of(server, "plain").with(0);
+    Ended ended = Thaw.trace(folder).with("--cpu", "900m").of(SERVER.program(), "plain").with(0);
 
     Told told = Told.in(folder);
     assertThat(told.steps())
@@ -63,7 +57,7 @@ class TraceIT {
 
   @Test
   void theFilesAreWholeAndTheProgramsOwnProfilesAreAmongThem() throws Exception {
-    Thaw.trace(folder).of(server, "plain").with(0);
+    Thaw.trace(folder).of(SERVER.program(), "plain").with(0);
 
     JsonNode speedscope = Thaw.json(folder.resolve("start.speedscope.json"));
     assertThat(speedscope.path("$schema").asText()).contains("speedscope");
@@ -80,7 +74,7 @@ class TraceIT {
 
   @Test
   void whatGoRecordsOfItselfStandsOnTheStartsTimeAxis() throws Exception {
-    Thaw.trace(folder).of(server, "plain").with(0);
+    Thaw.trace(folder).of(SERVER.program(), "plain").with(0);
 
     Told told = Told.in(folder);
     long column = told.at("/goStates/columnNanos").asLong();
@@ -100,7 +94,7 @@ class TraceIT {
 
   @Test
   void eachOfSeveralStartsIsRecordedOnceItIsWarm() throws Exception {
-    Thaw.trace(folder).with("--repeat", "2").of(server, "plain").with(0);
+    Thaw.trace(folder).with("--repeat", "2").of(SERVER.program(), "plain").with(0);
 
     Told told = Told.in(folder);
     assertThat(folder.resolve("go-2.trace")).exists();
@@ -110,8 +104,8 @@ class TraceIT {
 
   @Test
   void packagesOfAMovedAndOfAStrippedProgramHaveTheirNames() throws Exception {
-    Path moved = GoServer.build(shared, "-buildmode=pie");
-    Path bare = GoServer.build(shared, "-buildmode=pie", "-ldflags=-s -w");
+    Path moved = GoServer.build(folder, "-buildmode=pie");
+    Path bare = GoServer.build(folder, "-buildmode=pie", "-ldflags=-s -w");
     for (Path program : List.of(moved, bare)) {
       Thaw.trace(folder).with("--requests", "5").of(program, "plain").with(0);
 
@@ -129,7 +123,7 @@ class TraceIT {
     Ended ended =
         Thaw.trace(folder)
             .with("--repeat", "2")
-            .of("sh", "-c", "sleep 0.05; exec " + server + " plain")
+            .of("sh", "-c", "sleep 0.05; exec " + SERVER.program() + " plain")
             .with(0);
 
     assertThat(ended.said()).contains("start 2 of 2").contains("wrappers");
@@ -141,29 +135,41 @@ class TraceIT {
     Path before = folder.resolve("before");
     Path after = folder.resolve("after");
     String baseline = before.resolve("start.json").toString();
-    Thaw.trace(before).with("--repeat", "4", "--requests", "5").of(server, "plain").with(0);
+    Thaw.trace(before)
+        .with("--repeat", "4", "--requests", "5")
+        .of(SERVER.program(), "plain")
+        .with(0);
 
     Ended slower =
         Thaw.trace(after)
             .with("--repeat", "4", "--requests", "5", "--baseline", baseline)
-            .of(server, "plain", "slower");
-    Ended tooFew = Thaw.trace(after).with("--baseline", baseline).of(server, "plain");
+            .of(SERVER.program(), "plain", "slower");
+    Ended tooFew = Thaw.trace(after).with("--baseline", baseline).of(SERVER.program(), "plain");
     Ended unlike =
-        Thaw.trace(after).with("--repeat", "4", "--baseline", baseline).of(server, "plain");
+        Thaw.trace(after)
+            .with("--repeat", "4", "--baseline", baseline)
+            .of(SERVER.program(), "plain");
 
     assertThat(slower.with(TraceCommand.SLOWER).said()).contains("exec to listen got slower");
     assertThat(tooFew.with(2).said()).contains("cannot show a difference");
-    assertThat(unlike.with(2).said()).contains("made with --requests 5 (this trace: 1000)");
+    assertThat(unlike.with(2).said())
+        .contains("made with --requests 5 (this trace: 1000)")
+        .doesNotContain("tracing");
   }
 
   @Test
   void withoutTheRightsItTellsWhatItCanAndWhatItLost() throws Exception {
-    Ended ended = Thaw.trace(folder).withoutRights().of(server, "plain").with(0);
+    Ended ended = Thaw.trace(folder).withoutRights().of(SERVER.program(), "plain").with(0);
 
     assertThat(ended.said())
-        .contains("off: capabilities")
+        .contains(
+            "off: steps before it listens, stacks, waits for a processor, limits: without CAP_")
+        .contains("run as root")
         .contains("until it listens")
-        .contains("not seen: steps between exec and listen");
+        .contains("    init main")
+        .contains("not seen: steps between exec and listen")
+        .doesNotContain("replicas")
+        .doesNotContain("speedscope");
     assertThat(Told.in(folder).init("main")).isGreaterThan(MOST_OF_MAINS_INIT);
   }
 }

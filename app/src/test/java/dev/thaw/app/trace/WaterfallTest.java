@@ -4,6 +4,7 @@ import static dev.thaw.app.trace.Starts.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 class WaterfallTest {
@@ -39,6 +40,9 @@ class WaterfallTest {
         .extracting(Waterfall.Span::name)
         .contains("init main", "init net/http");
     assertThat(named(spans, "package init").duration()).isEqualTo(97 * MS);
+    assertThat(named(spans, "package init").note())
+        .as("the clock's time and Go's own")
+        .isEqualTo("2 packages; 92.0 ms within them by Go's count, the rest between");
     assertThat(named(spans, "warming").to()).isEqualTo(300 * MS);
   }
 
@@ -73,6 +77,37 @@ class WaterfallTest {
   @Test
   void whatNeverListensHasNoConnection() {
     assertThat(Waterfall.of(new Starts().step("exec", 0).build())).isEmpty();
+  }
+
+  @Test
+  void whoIsWarmAtOnceHasAFigureForThatToo() {
+    Start start = Starts.go(160).plain(110, 1, 49).call(111, 49).step(Start.PLATEAU, 160).build();
+
+    assertThat(named(Waterfall.of(start), "warming").note()).startsWith("none");
+    assertThat(TextReport.waterfall(start).lines())
+        .filteredOn(line -> line.contains("warming"))
+        .singleElement()
+        .asString()
+        .contains("160 ms    0.00 ms");
+  }
+
+  @Test
+  void withoutStepsThePackagesThatGoToldOfAreParts() {
+    Start start =
+        new Starts()
+            .step("exec", 0)
+            .step(Start.LISTEN, 60)
+            .init("github.com/some-vendor/with-a-long/path/v2", 5, 40)
+            .build();
+
+    assertThat(Waterfall.of(start))
+        .extracting(Waterfall.Span::name, Waterfall.Span::depth)
+        .containsExactly(
+            Tuple.tuple("until it listens", 0),
+            Tuple.tuple("init github.com/some-vendor/with-a-long/path/v2", 1));
+    assertThat(TextReport.waterfall(start))
+        .as("packages differ at their end")
+        .contains("init github.c…h-a-long/path/v2 ");
   }
 
   @Test

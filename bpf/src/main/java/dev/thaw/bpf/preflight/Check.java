@@ -29,8 +29,7 @@ public record Check(
     return new Check(name, Verdict.OK, found, needed, "", "", Set.of(), "");
   }
 
-  static Check unknown(
-      String name, String found, String needed, String consequence, String cure) {
+  static Check unknown(String name, String found, String needed, String consequence, String cure) {
     return new Check(name, Verdict.UNKNOWN, found, needed, consequence, cure, Set.of(), "");
   }
 

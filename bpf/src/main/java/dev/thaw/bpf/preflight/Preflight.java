@@ -74,8 +74,7 @@ public record Preflight(List<Check> checks) {
       return unknown.isEmpty()
           ? "fit: all %d checks are well".formatted(checks.size())
           : "fit: %d of %d checks are well, none failed; not known: %s"
-              .formatted(
-                  checks.size() - unknown.size(), checks.size(), String.join(", ", unknown));
+              .formatted(checks.size() - unknown.size(), checks.size(), String.join(", ", unknown));
     }
     Check worst = failed.get(0);
     return "%s: %d of %d checks failed; begin with %s: %s"
