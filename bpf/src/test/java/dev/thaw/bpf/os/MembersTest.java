@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,7 @@ class MembersTest {
     Cgroup group = groupOf(one.pid());
 
     assertThat(Members.kill(group)).as("nobody ran").isFalse();
-    one.waitFor();
+    assertThat(one.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)).as("it is gone").isTrue();
     assertThat(Members.kill(group)).as("nobody ran").isTrue();
   }
 
