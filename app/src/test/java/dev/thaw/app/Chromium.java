@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /** A real browser without a screen, for pages of ours; it loads nothing from anywhere. */
 public final class Chromium {
   private static final Pattern DRAWN = Pattern.compile("<html[^>]*data-drawn=\"(\\d+)\"");
+  private static final Pattern SCRIPT = Pattern.compile("(?s)<script\\b.*?</script>");
   private static final int LONGEST_SECONDS = 60;
 
   private Chromium() {}
@@ -42,7 +43,8 @@ public final class Chromium {
   }
 
   /**
-   * The page as the browser has it once its script has run.
+   * The page as the browser has it once its script has run, and without scripts and their data:
+   * what these hold would be found there whether it is shown or not.
    *
    * @param scheme light or dark
    */
@@ -63,6 +65,7 @@ public final class Chromium {
                 "--disable-sync",
                 "--blink-settings=preferredColorScheme=" + (scheme.equals("dark") ? 0 : 1),
                 "--user-data-dir=" + folder.resolve("profile"),
+                "--virtual-time-budget=1000", // scripts that wait for a frame get it
                 "--dump-dom",
                 page.toUri().toString())
             .redirectError(errors.toFile())
@@ -72,6 +75,6 @@ public final class Chromium {
       chromium.destroyForcibly();
       throw new AssertionError("chromium did not end: " + Files.readString(errors));
     }
-    return dom;
+    return SCRIPT.matcher(dom).replaceAll("");
   }
 }

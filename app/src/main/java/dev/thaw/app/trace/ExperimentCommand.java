@@ -232,7 +232,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   static void tell(Grid grid, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%n%-8s %-8s %8s  %-40s %-40s %-40s %12s%n",
+        "%n%-8s %-8s %8s  %-42s %-42s %-42s %12s%n",
         "cpu",
         "memory",
         "answered",
@@ -243,7 +243,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     for (Grid.Cell cell : grid.cells()) {
       out.printf(
           Locale.ROOT,
-          "%-8s %-8s %8s  %-40s %-40s %-40s %12s%s%n",
+          "%-8s %-8s %8s  %-42s %-42s %-42s %12s%s%n",
           cell.cpu().isEmpty() ? "none" : cell.cpu(),
           cell.memory().isEmpty() ? "none" : cell.memory(),
           cell.values().size() + " of " + cell.starts(),

@@ -35,7 +35,7 @@ final class LimitAdvice {
     }
     items.add(
         new Item(
-            "It stood still for %s of that (%s, processors added up) because %s of CPU were used up, in %d periods; without the limit, or with one that is raised during the start, the first 200 would come up to %s sooner."
+            "It stood still for %s of that (%s, processors added up) because its CPU limit of %s was used up, in %d periods; without the limit, or with one that is raised during the start, the first 200 would come up to %s sooner."
                 .formatted(
                     Words.millis(at.throttled()),
                     Words.share((double) at.throttled() / whole),
@@ -61,7 +61,7 @@ final class LimitAdvice {
         new Item(
             String.format(
                 Locale.ROOT,
-                "Go runs %d threads at once (GOMAXPROCS) on a limit of %s: busy, they use up a period's share in %.0f ms and stand still for %.0f ms. GOMAXPROCS=%.0f gives no more CPU, but shortens each standstill to %.0f ms%s.",
+                "Go runs %d threads at once (GOMAXPROCS) on a CPU limit of %s: busy, they use up a period's share in %.0f ms and stand still for %.0f ms. GOMAXPROCS=%.0f gives no more CPU, but shortens each standstill to %.0f ms%s.",
                 go,
                 setting.cpu().orElseThrow(),
                 period - stillNow,

@@ -60,7 +60,8 @@ function bars() {
 function figures() {
   const made = section('Figures', 'Intervals by order statistics, without a view on the shape of the distribution. Time throttled is added up over processors: it can be more than a start took.');
   // the interval below its quantile: side by side three of them are wider than the page
-  const quantile = q => element('td', {}, time(q.value), element('small', {}, q.low === q.high ? '' : `${time(q.low)} to ${time(q.high)}` + (q.confidence < 0.95 ? `, ${Math.round(q.confidence * 100)} % sure` : '')));
+  const whole = text => text.replaceAll(' ', '\u00a0'); // lines break between figures
+  const quantile = q => element('td', {}, time(q.value), element('small', {}, q.low === q.high ? '' : `${whole(time(q.low))} to ${whole(time(q.high))}` + (q.confidence < 0.95 ? `, ${whole(Math.round(q.confidence * 100) + ' % sure')}` : '')));
   table(made, ['CPU', 'memory', 'answered', 'P50', 'P95', 'P99', 'throttled', 'failed'], cells.map(x => [
     named(x.cpu, 'no limit'), named(x.memory, 'no limit'), `${x.values.length} of ${x.values.length + x.failed}`, quantile(x.p50), quantile(x.p95), quantile(x.p99), millis(x.throttled),
     x.failed ? `${x.failed} (${x.killed} for want of memory)` : '0']));

@@ -1,10 +1,10 @@
 'use strict';
 // What every page has: its data, its colours, its charts, and words for figures.
+addEventListener('error', event => { document.documentElement.dataset.failed = event.message; });
 const data = JSON.parse(document.getElementById('data').textContent);
 const main = document.getElementById('main');
 const FONT = 'system-ui, "DejaVu Sans", sans-serif';
 const ruler = document.createElement('canvas').getContext('2d');
-addEventListener('error', event => { document.documentElement.dataset.failed = event.message; });
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 let theme = dark.matches ? 'dark' : 'light';

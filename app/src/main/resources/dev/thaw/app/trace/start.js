@@ -28,7 +28,7 @@ function opening() {
   if (data.measures['a warm request']) list.push([millis(data.measures['a warm request'][data.shown] || 0), 'a warm request']);
   if (then) {
     list.push([millis(then.cpu), 'processor time to first 200']);
-    if (setting.millicores) list.push([millis(then.throttled), 'throttled at ' + setting.cpu + ', processors added up']);
+    if (setting.millicores) list.push([millis(then.throttled), 'throttled, limit ' + setting.cpu + ' CPU']);
     list.push([(then.minorFaults + then.majorFaults).toLocaleString('en'), 'page faults, ' + then.majorFaults + ' from disk']);
     list.push([bytes(then.residentBytes), 'in memory']);
   }
@@ -290,6 +290,7 @@ function small() {
   const say = text => list.append(element('li', {}, text));
   say(`Linux ${setting.kernel}, ${setting.cpus} processors, ` + (!setting.asked ? 'under thaw run' : setting.millicores ? `limited to ${setting.cpu} CPU` : 'no CPU limit') + (setting.goVersion ? `, built with ${setting.goVersion}` : '') + (setting.asked ? `, asked for ${setting.asked.path}.` : '.'));
   say('All times are CLOCK_MONOTONIC, from the exec of the command on.');
+  if (setting.millicores) say('Time throttled is added up over processors.');
   data.goWords.forEach(line => say(line + '.'));
   if (start.packages.length) say('The time of a package is Go\'s own count (inittrace): the clock between its first and last initialiser. ' + (at('main.main') === null ? '' : 'Package init as a whole is the clock\'s too, from gcenable to main.main, and so holds what lies between two packages: the line that Go writes for each of them, only because it is asked to, our probe on each, and waits there.'));
   if (start.alignment) say(`Go's own package times fit the kernel's within ${millis(start.alignment.error)}: ${start.alignment.how}.`);

@@ -32,6 +32,19 @@ class PageIT {
       </script>
       """;
 
+  private static final String NARROWED =
+      """
+      <script>
+      main.style.width = '500px';
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        const wide = [...document.querySelectorAll('.chart')]
+          .filter(box => echarts.getInstanceByDom(box).getWidth() > box.offsetWidth)
+          .map(box => box.getAttribute('aria-label') + ' at ' + box.offsetWidth);
+        document.body.append('widths when narrow, too ' + 'wide: ' + (wide.join(', ') || 'none'));
+      }));
+      </script>
+      """;
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -90,6 +103,19 @@ class PageIT {
   }
 
   @Test
+  void chartsBecomeAsNarrowAsTheirBoxes() throws Exception {
+    ReportFiles.write(
+        Report.of(Starts.setting(OptionalInt.empty()), List.of(whole()), List.of(), GoView.NONE),
+        folder);
+    Path page = folder.resolve("start.html");
+    String written = Files.readString(page);
+    int end = written.lastIndexOf("</body>");
+    Files.writeString(page, written.substring(0, end) + NARROWED + written.substring(end));
+
+    assertThat(opened("start.html", "light")).contains("widths when narrow, too wide: none");
+  }
+
+  @Test
   void aStartOfWhichLittleWasSeenStillHasAPage() throws Exception {
     Start start = new Starts().step("exec", 0).step(Start.LISTEN, 5).build();
     ReportFiles.write(
@@ -108,15 +134,15 @@ class PageIT {
         new Starts()
             .step("exec", 0)
             .step(Start.LISTEN, 5)
-            .sample(1, "</script><b id=\"x\">", "<!--<script>", "@DATA@ @SCRIPT@")
+            .sample(1, "</script><b id=x>", "<!--<script>", "@DATA@ @SCRIPT@")
             .build();
     ReportFiles.write(
         Report.of(Starts.setting(OptionalInt.empty()), List.of(start), List.of(), GoView.NONE),
         folder);
 
-    assertThat(opened("start.html", "light"))
-        .doesNotContain("data-failed")
-        .doesNotContain("<b id=\"x\"");
+    String page = opened("start.html", "light");
+    assertThat(page).doesNotContain("data-failed").doesNotContain("<b id=\"x\"");
+    assertThat(Chromium.charts(page)).as("waterfall, heat map, flame chart").isEqualTo(3);
   }
 
   @ParameterizedTest
