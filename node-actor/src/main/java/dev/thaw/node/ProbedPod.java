@@ -54,6 +54,14 @@ final class ProbedPod {
     return of.equals(startOfPhase) ? phase : SetProbing.Phase.CONFIRMING;
   }
 
+  /** Past its warm-up, which another Thaw has seen to, and with it a pool that has ended. */
+  boolean isWarmWithoutPool() {
+    StartRef present = start;
+    return present != null
+        && (phase(present) == SetProbing.Phase.CLIMBING || phase(present) == SetProbing.Phase.READY)
+        && warming.lacksPool();
+  }
+
   boolean is(StartRef other) {
     return other.equals(start);
   }

@@ -70,6 +70,8 @@ final class Probes extends AbstractBehavior<Probes.Command> {
 
   private record WarmupMay(StartRef start, Approach approach) implements Command {}
 
+  private record PoolMay(StartRef start, Approach approach) implements Command {}
+
   private record ScrapeDue(String podUid) implements Command {}
 
   private record Scraped(StartRef start, long atNanos, Optional<CountersReport.Builder> counters)
@@ -108,6 +110,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
         .onMessage(WarmupMay.class, this::onWarmupMay)
         .onMessage(Warmed.class, this::onWarmed)
         .onMessage(PoolChanged.class, this::onPoolChanged)
+        .onMessage(PoolMay.class, this::onPoolMay)
         .onMessage(SetScraping.class, this::onSetScraping)
         .onMessage(ScrapeDue.class, this::onScrapeDue)
         .onMessage(Scraped.class, this::onScraped)
@@ -214,7 +217,29 @@ final class Probes extends AbstractBehavior<Probes.Command> {
     if (pod.isNews(outcome)) {
       link.accept(Reports.probed(message.start(), outcome, pod.streak));
     }
+    if (outcome.isSuccess() && pod.isWarmWithoutPool() && pod.prober != null) {
+      getContext()
+          .pipeToSelf(
+              pod.prober.approach(), (approach, never) -> new PoolMay(message.start(), approach));
+    }
     return this;
+  }
+
+  private Behavior<Command> onPoolMay(PoolMay message) {
+    ProbedPod pod = present(message.start());
+    if (pod != null) {
+      pod.warming.keepPool(
+          connector,
+          message.approach(),
+          pod.phase(message.start()) == SetProbing.Phase.READY,
+          poolChanged(message.start()));
+    }
+    return this;
+  }
+
+  private Consumer<WarmPool.Counts> poolChanged(StartRef start) {
+    var self = getContext().getSelf();
+    return counts -> self.tell(new PoolChanged(start, counts, Clocks.monotonicNanos()));
   }
 
   private Behavior<Command> onWarm(Warm command) {
@@ -236,7 +261,7 @@ final class Probes extends AbstractBehavior<Probes.Command> {
           connector,
           message.approach(),
           (result, counts) -> self.tell(new Warmed(message.start(), result, counts)),
-          counts -> self.tell(new PoolChanged(message.start(), counts, Clocks.monotonicNanos())));
+          poolChanged(message.start()));
     }
     return this;
   }

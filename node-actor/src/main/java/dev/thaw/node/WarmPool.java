@@ -79,9 +79,10 @@ final class WarmPool {
     return pool;
   }
 
-  /** What the first round came to, or how far it is after so long. */
+  /** What there is once the first round is over, or how far it is after so long. */
   CompletableFuture<Counts> firstRound(Duration limit) {
-    CompletableFuture<Counts> answer = firstRound.copy();
+    CompletableFuture<Counts> answer =
+        firstRound.thenApplyAsync(first -> counts(), connector.timers());
     var deadline =
         connector
             .timers()

@@ -45,18 +45,42 @@ final class Warming {
       Approach approach,
       BiConsumer<WarmupRun.Result, WarmPool.Counts> ended,
       Consumer<WarmPool.Counts> changed) {
-    Route way = approach.way();
-    var address = new InetSocketAddress(way.address().getAddress(), pod.getAddress().getPort());
-    var to =
-        new WarmupRun.Destination(
-            spec.target(address, CONNECT),
-            spec.wire(approach.dialect()),
-            way.sockets(),
-            spec.headers("Thaw-Warmup"));
+    WarmupRun.Destination to = destination(approach);
     CompletableFuture<WarmPool.Counts> warm = firstRound(connector, to, changed);
     run =
         WarmupRun.start(
             connector, to, plan, result -> warm.thenAccept(counts -> ended.accept(result, counts)));
+  }
+
+  private WarmupRun.Destination destination(Approach approach) {
+    Route way = approach.way();
+    var address = new InetSocketAddress(way.address().getAddress(), pod.getAddress().getPort());
+    return new WarmupRun.Destination(
+        spec.target(address, CONNECT),
+        spec.wire(approach.dialect()),
+        way.sockets(),
+        spec.headers("Thaw-Warmup"));
+  }
+
+  /** Whether the plan has a pool that is not open: a pod that was warmed before we came. */
+  boolean lacksPool() {
+    return plan.hasPool() && pool == null;
+  }
+
+  /**
+   * Opens the pool of a pod that needs no warm-up requests any more, unless it is there.
+   *
+   * @param ready whether the pod has reached full traffic
+   * @param told hears what the first round comes to, then as for {@link WarmPool#start}
+   */
+  void keepPool(
+      Connector connector, Approach approach, boolean ready, Consumer<WarmPool.Counts> told) {
+    if (lacksPool()) {
+      firstRound(connector, destination(approach), told).thenAccept(told);
+      if (ready) {
+        ready();
+      }
+    }
   }
 
   /** What becomes of the pool's connections in its first round. */
@@ -65,13 +89,18 @@ final class Warming {
     if (!plan.hasPool()) {
       return CompletableFuture.completedFuture(WarmPool.Counts.NONE);
     }
+    return pool(connector, to, changed).firstRound(Duration.ofNanos(plan.getTimeLimitNanos()));
+  }
+
+  private WarmPool pool(
+      Connector connector, WarmupRun.Destination to, Consumer<WarmPool.Counts> changed) {
     WarmPool there = pool;
     if (there == null) {
       String path = pod.getProbe().getPath();
       there = WarmPool.start(connector, to, plan.getPool(), pod.getPodUid(), path, changed);
       pool = there;
     }
-    return there.firstRound(Duration.ofNanos(plan.getTimeLimitNanos()));
+    return there;
   }
 
   /** The requests have ended. */

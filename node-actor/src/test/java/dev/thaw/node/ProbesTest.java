@@ -6,10 +6,12 @@ import dev.thaw.node.http.Frames;
 import dev.thaw.node.http.ScriptedServer;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.PoolPlan;
 import dev.thaw.protocol.v1.ProbePlan;
 import dev.thaw.protocol.v1.SetProbing.Phase;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
+import dev.thaw.protocol.v1.WarmupPlan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +64,46 @@ class ProbesTest {
     }
   }
 
+  @Test
+  void aPodThatWasWarmedBeforeWeCameGetsItsPoolOfWarmConnections() throws Exception {
+    try (var server = ScriptedServer.start((in, out) -> ProberTest.serve(in, out, "200"))) {
+      StartRef full = start("full");
+      var pace =
+          PoolPlan.Pace.newBuilder()
+              .setIntervalNanos(Duration.ofHours(1).toNanos())
+              .setTimeoutNanos(Duration.ofSeconds(10).toNanos());
+      track(
+          server,
+          full,
+          WarmupPlan.newBuilder()
+              .setTimeLimitNanos(Duration.ofSeconds(20).toNanos())
+              .setPool(
+                  PoolPlan.newBuilder()
+                      .setConnections(3)
+                      .setInRow(2)
+                      .setWarmBelowNanos(Duration.ofSeconds(10).toNanos())
+                      .setWarming(pace)
+                      .setReady(pace))
+              .build());
+
+      probes.tell(new Probes.SetPhase(full, Phase.READY));
+      probes.tell(new Probes.Listening(full, 0));
+
+      FromNode next = told.poll(20, TimeUnit.SECONDS);
+      while (next != null && !next.hasPoolReport()) {
+        next = told.poll(20, TimeUnit.SECONDS);
+      }
+      assertThat(next).as("a report of the pool within 20 s").isNotNull();
+      assertThat(next.getPoolReport().getWarmConnections()).isEqualTo(3);
+      assertThat(server.connections()).as("the probe's, and the pool's").isEqualTo(4);
+    }
+  }
+
   private void track(ScriptedServer server, StartRef start) {
+    track(server, start, WarmupPlan.getDefaultInstance());
+  }
+
+  private void track(ScriptedServer server, StartRef start, WarmupPlan warmup) {
     probes.tell(
         new Probes.Track(
             TrackPod.newBuilder()
@@ -76,6 +117,7 @@ class ProbesTest {
                         .setConfirmingIntervalNanos(Duration.ofMillis(10).toNanos())
                         .setClimbingIntervalNanos(Duration.ofMillis(10).toNanos())
                         .setReadyIntervalNanos(Duration.ofHours(1).toNanos()))
+                .setWarmup(warmup)
                 .build()));
   }
 

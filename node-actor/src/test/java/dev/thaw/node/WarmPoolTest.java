@@ -105,6 +105,7 @@ class WarmPoolTest {
     assertThat(later).isNotNull();
     assertThat(later.cold()).isPositive();
     assertThat(later.warm() + later.cold()).isEqualTo(5);
+    assertThat(firstRound().cold()).as("asked again, it says how it is now").isPositive();
   }
 
   @Test
