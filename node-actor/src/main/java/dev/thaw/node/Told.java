@@ -4,16 +4,20 @@ import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the coordinator has been told of each pod's present process, to be said again on request:
  * facts are asked again, not stored. Pure; one thread.
  */
 final class Told {
+  private static final Set<Signal.Kind> STAYING = Set.of(Signal.Kind.EXEC, Signal.Kind.UNMARKED);
+
   private final Map<String, Pod> byPod = new LinkedHashMap<>();
 
   private static final class Pod {
@@ -22,12 +26,18 @@ final class Told {
     /** With the time of each one's opening. */
     final Map<InetSocketAddress, Long> open = new LinkedHashMap<>();
 
+    /** Of the kinds that stay beside the next of their kind, in the order of their coming. */
+    final List<String> staying = new ArrayList<>();
+
     void put(String kind, FromNode message) {
       messages.remove(kind); // so that it comes last
       messages.put(kind, message);
     }
 
     void signalled(Signal signal, FromNode message) {
+      if (STAYING.contains(signal.getKind()) && !messages.containsKey(kind(signal))) {
+        stay(kind(signal));
+      }
       put(kind(signal), message);
       if (signal.getKind() == Signal.Kind.LISTEN) {
         open.put(Addresses.socket(signal.getAddress()), signal.getAtNanos());
@@ -37,6 +47,16 @@ final class Told {
           forget(signal);
         }
       }
+    }
+
+    /**
+     * A pod may start its server anew for ever: the first one stays, as its start is told by it.
+     */
+    private void stay(String kind) {
+      if (staying.size() == Steps.TOLD) {
+        messages.remove(staying.remove(1));
+      }
+      staying.add(kind);
     }
 
     /** A pod may open one port after another for ever, which are nobody's once they are closed. */

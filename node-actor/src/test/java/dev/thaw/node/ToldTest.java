@@ -43,6 +43,19 @@ class ToldTest {
   }
 
   @Test
+  void ofAServerThatIsStartedAnewForEverTheFirstExecAndTheLastOnesStay() {
+    FromNode first = signal("a", Signal.Kind.EXEC, 1, 0);
+    FromNode last = signal("a", Signal.Kind.EXEC, 1_000, 0);
+    told.remember(first);
+    for (int at = 2; at < 1_000; at++) {
+      told.remember(signal("a", Signal.Kind.EXEC, at, 0));
+    }
+    told.remember(last);
+
+    assertThat(told.all()).hasSize(Steps.TOLD).startsWith(first).endsWith(last);
+  }
+
+  @Test
   void theSameSignalIsKnownAndALaterOneIsNot() {
     FromNode listen = signal("a", Signal.Kind.LISTEN, 3, 80);
     told.remember(listen);
