@@ -146,6 +146,7 @@ final class MarkedImages implements AutoCloseable {
     Marked before = marked.get(key); // by another thread just now, or a predecessor
     EnumSet<MarkKind> kinds = before == null ? EnumSet.noneOf(MarkKind.class) : before.kinds();
     var marks = new ImageMarks(binary.offsets().keySet(), binary.how(), binary.unsure());
+    known.put(key, marks);
     try {
       binary
           .offsets()
@@ -158,12 +159,12 @@ final class MarkedImages implements AutoCloseable {
                 }
               });
     } catch (BpfException e) {
+      known.remove(key); // what the kernel refuses now it may grant at the next start
       marks = new ImageMarks(Set.copyOf(kinds), String.valueOf(e.getMessage()), true);
     }
     if (before == null) {
       hold(key, file, kinds);
     }
-    known.put(key, marks);
     while (marked.size() > KEPT) {
       remove(marked.keySet().iterator().next());
     }

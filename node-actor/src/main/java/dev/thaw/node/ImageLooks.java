@@ -6,9 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +17,13 @@ import org.slf4j.LoggerFactory;
  */
 final class ImageLooks implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ImageLooks.class);
+  private static final String CANNOT = "an image cannot be looked at: ";
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final SignalSource source;
   private final KernelWatch.Listener listener;
-  private final ExecutorService starts = threads("starts", 2);
-  private final ExecutorService stopped = threads("stopped", 1);
+  private final LookThreads starts = new LookThreads("thaw-looks-starts", 2, PATIENCE);
+  private final LookThreads stopped = new LookThreads("thaw-looks-stopped", 1, PATIENCE);
   private final Looker looker;
   private final MarkChecks checks;
 
@@ -37,29 +35,24 @@ final class ImageLooks implements AutoCloseable {
     this.checks = MarkChecks.start(this::check);
   }
 
-  private static ExecutorService threads(String waitingFor, int count) {
-    return Executors.newFixedThreadPool(
-        count,
-        task -> {
-          var thread = new Thread(task, "thaw-looks-" + waitingFor);
-          thread.setDaemon(true);
-          return thread;
-        });
-  }
-
   /** Of what is about to start, or may again. Ended, or failed when nobody is to wait longer. */
   CompletableFuture<Void> start(Path image) {
-    return within(() -> look(image.toString(), () -> source.mark(image)), starts);
+    return heard(starts.run(() -> look(image.toString(), () -> source.mark(image))));
   }
 
   /** Of what waits at its exec. As {@link #start}. */
   CompletableFuture<Void> stopped(KernelEvent.Exec exec) {
-    return within(() -> look(exec), stopped);
+    return heard(stopped.run(() -> look(exec)));
   }
 
-  private static CompletableFuture<Void> within(Runnable look, ExecutorService thread) {
-    return CompletableFuture.runAsync(look, thread)
-        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  private CompletableFuture<Void> heard(CompletableFuture<Void> look) {
+    look.whenComplete(
+        (done, thrown) -> {
+          if (thrown instanceof IllegalStateException) {
+            listener.degraded("signals", CANNOT + Causes.sentence(thrown));
+          }
+        });
+    return look;
   }
 
   /** Of what a pod's process has become, in its turn. */
@@ -93,7 +86,7 @@ final class ImageLooks implements AutoCloseable {
       LOG.debug("image looked at path={} marks={} how={}", image, marks.attached(), marks.how());
       return marks;
     } catch (RuntimeException e) {
-      String why = "an image cannot be looked at: " + Causes.sentence(e);
+      String why = CANNOT + Causes.sentence(e);
       listener.degraded("signals", why);
       return new ImageMarks(Set.of(), why, false);
     }
@@ -112,7 +105,7 @@ final class ImageLooks implements AutoCloseable {
   public void close() {
     looker.close();
     checks.close();
-    starts.shutdownNow();
-    stopped.shutdownNow();
+    starts.close();
+    stopped.close();
   }
 }
