@@ -59,7 +59,10 @@ public sealed interface KernelEvent {
 
   /** The process ended; {@code status} as wait(2) encodes it. */
   record Exit(long atNanos, int pid, long cgroupId, long cgroupV1Id, int status)
-      implements KernelEvent {}
+      implements KernelEvent {
+    /** It ended, and nobody knows any more with what. */
+    public static final int UNKNOWN_STATUS = -1;
+  }
 
   /** A TCP socket listens, or is about to: the kernel says so before listen(2) has returned. */
   record Listen(
@@ -69,7 +72,7 @@ public sealed interface KernelEvent {
     public static final long UNKNOWN_SOCKET = 0;
   }
 
-  /** That socket listens no more. */
+  /** That socket, if it is known, listens no more. */
   record ListenClosed(
       long atNanos, int pid, long cgroupId, long cgroupV1Id, InetSocketAddress address, long socket)
       implements KernelEvent {}

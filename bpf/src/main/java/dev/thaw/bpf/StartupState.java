@@ -82,12 +82,15 @@ final class StartupState implements AutoCloseable {
   }
 
   /**
-   * What the rows of a control group's living processes say, as the events that wrote them, oldest
-   * first. Of several listeners of a process only the last is known, without its socket.
+   * What the rows of a control group's processes say, as the events that wrote them, oldest first.
+   * Of several listeners of a process only the last is known, without its socket; of its end the
+   * time alone.
+   *
+   * @param ended of those that have ended, else of those that live
    */
-  List<KernelEvent> events(long cgroupId, long cgroupV1Id) {
+  List<KernelEvent> events(long cgroupId, long cgroupV1Id, boolean ended) {
     var events = new ArrayList<KernelEvent>();
-    for (Row row : living()) {
+    for (Row row : rows(ended)) {
       if (row.isOf(cgroupId, cgroupV1Id)) {
         row.addTo(events);
       }
@@ -98,23 +101,29 @@ final class StartupState implements AutoCloseable {
 
   /** Living processes, and what they run. */
   Map<Integer, ImageId> running() {
-    return living().stream().collect(Collectors.toMap(Row::pid, Row::image, (one, other) -> other));
+    return rows(false).stream()
+        .collect(Collectors.toMap(Row::pid, Row::image, (one, other) -> other));
   }
 
-  private List<Row> living() {
-    var living = new ArrayList<Row>();
+  private List<Row> rows(boolean ended) {
+    var found = new ArrayList<Row>();
     for (ByteBuffer key : rows.keys()) {
       rows.get(key)
-          .filter(row -> (row.getInt(28) & EXITED) == 0)
-          .ifPresent(row -> living.add(new Row(key.getInt(8), key.getLong(0), row)));
+          .map(row -> new Row(key.getInt(8), key.getLong(0), row))
+          .filter(row -> row.ended() == ended)
+          .ifPresent(found::add);
     }
-    return living;
+    return found;
   }
 
   /** One process. */
   private record Row(int pid, long startBootNanos, ByteBuffer bytes) {
     ImageId image() {
       return new ImageId(bytes.getLong(16), Integer.toUnsignedLong(bytes.getInt(24)));
+    }
+
+    boolean ended() {
+      return (bytes.getInt(28) & EXITED) != 0;
     }
 
     boolean isOf(long cgroupId, long cgroupV1Id) {
@@ -136,10 +145,21 @@ final class StartupState implements AutoCloseable {
           events.add(new KernelEvent.Mark(at, pid, v2, v1, kind));
         }
       }
-      if (bytes.getInt(36) != 0) {
+      boolean open = bytes.getInt(36) != 0;
+      long listen = bytes.getLong(104);
+      if (open || ended() && listen != 0) {
         events.add(
             new KernelEvent.Listen(
-                bytes.getLong(104), pid, v2, v1, address(), KernelEvent.Listen.UNKNOWN_SOCKET));
+                listen, pid, v2, v1, address(), KernelEvent.Listen.UNKNOWN_SOCKET));
+      }
+      if (ended()) {
+        if (!open && listen != 0) {
+          events.add(
+              new KernelEvent.ListenClosed(
+                  bytes.getLong(112), pid, v2, v1, address(), KernelEvent.Listen.UNKNOWN_SOCKET));
+        }
+        events.add(
+            new KernelEvent.Exit(bytes.getLong(120), pid, v2, v1, KernelEvent.Exit.UNKNOWN_STATUS));
       }
     }
 
@@ -150,8 +170,11 @@ final class StartupState implements AutoCloseable {
           Listeners.inet(address), Short.toUnsignedInt(bytes.getShort(42)));
     }
 
-    /** The kernel keeps no path in the row; the process still runs the image. */
+    /** The kernel keeps no path in the row; a living process still runs the image. */
     private String path() {
+      if (ended()) {
+        return "";
+      }
       try {
         return Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
       } catch (IOException e) {

@@ -189,7 +189,15 @@ public final class StartupWatch implements AutoCloseable {
    * same times as the events that told of it, or would have.
    */
   public List<KernelEvent> recall(long cgroupId, long cgroupV1Id) {
-    return state.events(cgroupId, cgroupV1Id);
+    return state.events(cgroupId, cgroupV1Id, false);
+  }
+
+  /**
+   * The same of processes of it that have ended, as far as they ever listened; without the paths of
+   * their images and the status of their ends, which no row holds.
+   */
+  public List<KernelEvent> recallEnded(long cgroupId, long cgroupV1Id) {
+    return state.events(cgroupId, cgroupV1Id, true);
   }
 
   /** How many events found the ring full, since the hooks were pinned. */

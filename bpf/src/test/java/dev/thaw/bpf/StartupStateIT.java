@@ -63,6 +63,21 @@ class StartupStateIT extends WithWatch {
     server.destroyForcibly().waitFor();
   }
 
+  /** A process ends before its sockets close. */
+  @Test
+  void ofAServerThatHasEndedTheRowTellsItsWholeLife() throws Exception {
+    Process server = server();
+    assertThat(watch.recallEnded(cgroup.unifiedId(), cgroup.v1Id())).isEmpty();
+
+    server.destroyForcibly().waitFor();
+
+    assertThat(watch.recall(cgroup.unifiedId(), cgroup.v1Id())).isEmpty();
+    assertThat(watch.recallEnded(cgroup.unifiedId(), cgroup.v1Id()))
+        .allMatch(event -> event.pid() == server.pid())
+        .extracting(event -> event.getClass().getSimpleName())
+        .containsExactly("Exec", "Listen", "Exit", "ListenClosed");
+  }
+
   @Test
   void readersRefuseWhatIsNotOfTheirVersion() throws Exception {
     Path inGo = folder.resolve("read-go");

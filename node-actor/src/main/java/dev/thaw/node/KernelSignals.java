@@ -88,6 +88,11 @@ final class KernelSignals implements SignalSource {
   }
 
   @Override
+  public List<KernelEvent> recallEnded(ProcessIndex.Group group) {
+    return watch.recallEnded(group.unifiedId(), group.v1Id());
+  }
+
+  @Override
   public ImageMarks mark(Path image) {
     return watch.attachMarks(image);
   }

@@ -46,6 +46,12 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   /** Tells again what the kernel remembers of a control group. Answered when it is told. */
   record Recall(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Command {}
 
+  /** Answered when all is told that the kernel has said until now. */
+  record CatchUp(ActorRef<Done> replyTo) implements Command {}
+
+  /** Tells what the kernel remembers of a control group's dead. Answered when it is told. */
+  record RecallEnded(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Command {}
+
   /** Marks what waits at its exec, and lets it go on. */
   private record Waits(KernelEvent.Exec exec) implements Command {}
 
@@ -124,6 +130,10 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
             wanted.replyTo().tell(Done.getInstance());
           } else if (command instanceof Recall wanted) {
             wanted.replyTo().tell(Done.getInstance());
+          } else if (command instanceof CatchUp wanted) {
+            wanted.replyTo().tell(Done.getInstance());
+          } else if (command instanceof RecallEnded wanted) {
+            wanted.replyTo().tell(Done.getInstance());
           } else if (command instanceof Stop stop) {
             return Behaviors.stopped(() -> stop.replyTo().tell(Done.getInstance()));
           }
@@ -167,6 +177,8 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
         .onMessage(Marked.class, this::onMarked)
         .onMessage(LookedAt.class, this::onLookedAt)
         .onMessage(Recall.class, this::onRecall)
+        .onMessage(CatchUp.class, this::onCatchUp)
+        .onMessage(RecallEnded.class, this::onRecallEnded)
         .onMessage(ReaderEnded.class, this::onReaderEnded)
         .onMessage(Stop.class, this::onStop)
         .onSignal(PreRestart.class, signal -> release())
@@ -227,6 +239,17 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
 
   private Behavior<Command> onRecall(Recall command) {
     source.recall(command.group()).forEach(listener::happened);
+    command.replyTo().tell(Done.getInstance());
+    return this;
+  }
+
+  private Behavior<Command> onCatchUp(CatchUp command) {
+    reader.caughtUp().thenRun(() -> command.replyTo().tell(Done.getInstance()));
+    return this;
+  }
+
+  private Behavior<Command> onRecallEnded(RecallEnded command) {
+    source.recallEnded(command.group()).forEach(listener::happened);
     command.replyTo().tell(Done.getInstance());
     return this;
   }

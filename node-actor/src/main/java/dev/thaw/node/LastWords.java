@@ -1,17 +1,14 @@
 package dev.thaw.node;
 
+import dev.thaw.bpf.KernelEvent;
+import dev.thaw.bpf.os.LastLines;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.StartRef;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 
 /** How a process ended and what it said last, in words for the coordinator. Reads files. */
 final class LastWords {
   private static final int LINES = 20;
-  private static final int BYTES = 16 * 1024;
   private static final int SHELL_NOT_FOUND = 127;
   private static final int MAX_SIGNAL = 64;
 
@@ -40,28 +37,32 @@ final class LastWords {
     return said(process, atNanos).setUnknown(true).build();
   }
 
-  /** The end of a process that died while nobody looked. */
+  /** The end of a process of which nothing is known, not even that it was started. */
   static ProcessExited unseen(StartRef start, long atNanos) {
     return ProcessExited.newBuilder().setStart(start).setAtNanos(atNanos).setUnknown(true).build();
+  }
+
+  /** An end that was not known, as the kernel told it. */
+  static ProcessExited told(ProcessExited unknown, KernelEvent.Exit end) {
+    var how = unknown.toBuilder().setAtNanos(end.atNanos());
+    if (end.status() == KernelEvent.Exit.UNKNOWN_STATUS) {
+      return how.build();
+    }
+    int signal = end.status() & 0x7f;
+    return signal == 0
+        ? how.setExitCode(end.status() >> 8 & 0xff).build()
+        : how.setSignal(signal).build();
   }
 
   private static ProcessExited.Builder said(LocalProcess process, long atNanos) {
     return ProcessExited.newBuilder()
         .setStart(process.start())
         .setAtNanos(atNanos)
-        .addAllLastLines(tail(Path.of(process.entry().logFile())));
-  }
-
-  /** The last lines of a log, of its last 16 KiB; none when there is no output. */
-  static List<String> tail(Path log) {
-    try (var file = new RandomAccessFile(log.toFile(), "r")) {
-      file.seek(Math.max(0, file.length() - BYTES));
-      var bytes = new byte[(int) (file.length() - file.getFilePointer())];
-      file.readFully(bytes);
-      List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
-      return lines.subList(Math.max(0, lines.size() - LINES), lines.size());
-    } catch (IOException e) {
-      return List.of(); // no output, or it was taken away
-    }
+        .addAllLastLines(
+            LastLines.of(
+                Path.of(process.entry().logFile()),
+                process.entry().logFrom(),
+                LINES,
+                line -> true));
   }
 }

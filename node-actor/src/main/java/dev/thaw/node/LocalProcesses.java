@@ -8,6 +8,7 @@ import dev.thaw.protocol.v1.FromNode;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.StartProcess;
+import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
 import java.time.Duration;
 import java.util.HashMap;
@@ -59,7 +60,10 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
 
   private record NotStarted(String podUid, String why) implements Command {}
 
-  private record WasGone(ProcessExited how) implements Command {}
+  private record Died(LocalProcess process, ProcessStarted said, ProcessExited how)
+      implements Command {}
+
+  private record NeverStarted(StartRef start) implements Command {}
 
   private record AdoptionEnded(int adopted, int gone) implements Command {}
 
@@ -75,7 +79,7 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     /** A process of this pod is about to be started in this group. Called before it exists. */
     void expecting(TrackPod pod, ProcessIndex.Group group);
 
-    /** A predecessor's process in this group is about to be told of as started. */
+    /** A predecessor's process in this group, alive or dead, is about to be told of as started. */
     void adopting(TrackPod pod, ProcessIndex.Group group);
 
     void said(FromNode message);
@@ -142,7 +146,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
         .onMessage(Up.class, this::onUp)
         .onMessage(NotStarted.class, this::onNotStarted)
         .onMessage(Adopt.class, this::onAdopt)
-        .onMessage(WasGone.class, this::onWasGone)
+        .onMessage(Died.class, this::onDied)
+        .onMessage(NeverStarted.class, this::onNeverStarted)
         .onMessage(AdoptionEnded.class, this::onAdoptionEnded)
         .onMessage(Ended.class, this::onEnded)
         .onMessage(End.class, this::onEnd)
@@ -210,25 +215,38 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
     command.pods().forEach(pod -> coming.put(pod.getPodUid(), new OnItsWay()));
     tools
         .adopter()
-        .adoptAll(command.pods(), this::found, this::gone)
+        .adoptAll(command.pods(), this::adopted)
         .thenAccept(
             adopted -> self.tell(new AdoptionEnded(adopted, command.pods().size() - adopted)));
     return this;
   }
 
-  private void found(ProcessAdopter.Found found) {
-    LocalProcess process = found.process();
-    self.tell(new Up(process, process.describe().build()));
-    tools.ends().of(found).thenAccept(how -> self.tell(new Ended(process, how)));
+  private void adopted(ProcessAdopter.Adoption adoption) {
+    if (adoption instanceof ProcessAdopter.Found found) {
+      LocalProcess process = found.process();
+      self.tell(new Up(process, process.describe().build()));
+      tools.ends().of(found).thenAccept(how -> self.tell(new Ended(process, how)));
+    } else if (adoption instanceof ProcessAdopter.Died died) {
+      LocalProcess process = died.process();
+      self.tell(new Died(process, process.describe().build(), died.how()));
+    } else if (adoption instanceof ProcessAdopter.Unknown unknown) {
+      self.tell(new NeverStarted(unknown.start()));
+    }
   }
 
-  private void gone(ProcessAdopter.Gone gone) {
-    self.tell(new WasGone(LastWords.unseen(gone.start(), Clocks.monotonicNanos())));
-  }
-
-  private Behavior<Command> onWasGone(WasGone message) {
-    coming.remove(message.how().getStart().getPodUid());
+  /** Its whole life is told: nobody else knows that it has begun, or how far it came. */
+  private Behavior<Command> onDied(Died message) {
+    LocalProcess process = message.process();
+    coming.remove(process.podUid());
+    listener.adopting(process.pod(), process.group());
+    listener.said(FromNode.newBuilder().setProcessStarted(message.said()).build());
     exited(message.how());
+    return this;
+  }
+
+  private Behavior<Command> onNeverStarted(NeverStarted message) {
+    coming.remove(message.start().getPodUid());
+    exited(LastWords.unseen(message.start(), Clocks.monotonicNanos()));
     return this;
   }
 

@@ -44,8 +44,7 @@ final class News {
       }
       case PROCESS_EXITED -> {
         StartRef start = said.getProcessExited().getStart();
-        starts.say(said);
-        starts.ended(start.getPodUid());
+        starts.ended(said.getProcessExited());
         parts.pressure().tell(new PressureWatch.Unwatch(start.getPodUid()));
         parts.probes().tell(new Probes.Ended(start));
       }

@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.os.Pidfd;
+import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.TrackPod;
 import java.time.Duration;
@@ -54,33 +55,32 @@ final class ProcessAdopter {
   }
 
   /**
-   * It died while nobody looked, or was never started: then its start has no id. The register has
-   * forgotten it, and whoever was left in the pod's group is ended: its children, or a process
-   * whose start nobody lived to write down.
+   * It died while nobody looked. The register has forgotten it, whoever it left in the pod's group
+   * is ended, and the node has been told what the kernel says of it.
    */
-  record Gone(StartRef start) implements Adoption {}
+  record Died(LocalProcess process, ProcessExited how) implements Adoption {}
+
+  /**
+   * It was never started, or in an earlier boot: its start has no id. A process in the pod's group,
+   * whose start nobody lived to write down, is ended.
+   */
+  record Unknown(StartRef start) implements Adoption {}
 
   /**
    * Looks for the processes of all these pods.
    *
-   * @param found told of each that runs, on any thread
-   * @param gone told of each other
+   * @param told of each, on any thread
    * @return how many run, once all have been told of
    */
-  CompletionStage<Integer> adoptAll(
-      List<TrackPod> pods, Consumer<Found> found, Consumer<Gone> gone) {
+  CompletionStage<Integer> adoptAll(List<TrackPod> pods, Consumer<Adoption> told) {
     CompletionStage<Integer> all = CompletableFuture.completedStage(0);
     for (TrackPod pod : pods) {
       CompletionStage<Integer> one =
           adopt(pod)
               .thenApply(
                   adoption -> {
-                    if (adoption instanceof Found runs) {
-                      found.accept(runs);
-                      return 1;
-                    }
-                    gone.accept((Gone) adoption);
-                    return 0;
+                    told.accept(adoption);
+                    return adoption instanceof Found ? 1 : 0;
                   });
       all = all.thenCombine(one, Integer::sum);
     }
@@ -90,27 +90,36 @@ final class ProcessAdopter {
   /** Looks for the process that the register names for this pod. */
   CompletionStage<Adoption> adopt(TrackPod pod) {
     return CompletableFuture.supplyAsync(() -> find(pod), ends.blocking())
-        .thenCompose(
-            adoption ->
-                adoption instanceof Found
-                    ? CompletableFuture.completedStage(adoption)
-                    : ends.clear(pod.getPodUid(), groups.of(pod.getPodName()))
-                        .thenApply(cleared -> adoption));
+        .thenCompose(known -> known.map(this::adopt).orElseGet(() -> unknown(pod)));
   }
 
-  private Adoption find(TrackPod pod) {
-    Optional<ProcessRegister.Entry> entry =
-        ends.register().get(pod.getPodUid()).filter(known -> known.bootId().equals(bootId));
-    Optional<Pidfd> descriptor =
-        entry.flatMap(known -> Pidfd.open(known.pid(), known.startTicks()));
-    if (entry.isEmpty() || descriptor.isEmpty()) {
-      return new Gone(
-          StartRef.newBuilder()
-              .setPodUid(pod.getPodUid())
-              .setStartId(entry.map(ProcessRegister.Entry::startId).orElse(""))
-              .build());
+  private Optional<LocalProcess> find(TrackPod pod) {
+    return ends.register()
+        .get(pod.getPodUid())
+        .filter(known -> known.bootId().equals(bootId))
+        .map(known -> new LocalProcess(pod, known, groups.of(pod.getPodName()), true));
+  }
+
+  private CompletionStage<Adoption> adopt(LocalProcess process) {
+    return alive(process.entry())
+        .<CompletionStage<Adoption>>map(
+            descriptor -> CompletableFuture.completedStage(new Found(process, descriptor)))
+        .orElseGet(() -> ends.of(process).thenApply(how -> new Died(process, how)));
+  }
+
+  /** A dead process that nobody has waited for has a descriptor all the same. */
+  private static Optional<Pidfd> alive(ProcessRegister.Entry entry) {
+    Optional<Pidfd> descriptor = Pidfd.open(entry.pid(), entry.startTicks());
+    if (descriptor.isPresent() && descriptor.get().awaitExit(Duration.ZERO)) {
+      descriptor.get().close();
+      return Optional.empty();
     }
-    return new Found(
-        new LocalProcess(pod, entry.get(), groups.of(pod.getPodName()), true), descriptor.get());
+    return descriptor;
+  }
+
+  private CompletionStage<Adoption> unknown(TrackPod pod) {
+    return ends.clear(pod.getPodUid(), groups.of(pod.getPodName()))
+        .thenApply(
+            cleared -> new Unknown(StartRef.newBuilder().setPodUid(pod.getPodUid()).build()));
   }
 }

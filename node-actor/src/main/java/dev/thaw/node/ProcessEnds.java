@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
  * has forgotten it. Any thread.
  *
  * @param blocking where the machine is asked
+ * @param kernel asked about those whose status goes to another parent
  */
-record ProcessEnds(ProcessRegister register, Executor blocking) {
+record ProcessEnds(ProcessRegister register, Executor blocking, KernelsWord kernel) {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessEnds.class);
 
   /** How a process that was started has ended, once it may be told. */
@@ -34,7 +35,16 @@ record ProcessEnds(ProcessRegister register, Executor blocking) {
     return found
         .ended()
         .thenApplyAsync(ended -> LastWords.unknown(process, Clocks.monotonicNanos()), blocking)
-        .thenCompose(how -> cleared(process, how));
+        .thenCompose(how -> cleared(process, how))
+        .thenCompose(how -> kernel.heard().thenApply(heard -> how));
+  }
+
+  /** How one has ended that a predecessor started and did not outlive, once it may be told. */
+  CompletionStage<ProcessExited> of(LocalProcess died) {
+    return CompletableFuture.supplyAsync(
+            () -> LastWords.unknown(died, Clocks.monotonicNanos()), blocking)
+        .thenCompose(how -> cleared(died, how))
+        .thenCompose(how -> kernel.remembered(died.group()).thenApply(told -> how));
   }
 
   private CompletionStage<ProcessExited> cleared(LocalProcess process, ProcessExited how) {

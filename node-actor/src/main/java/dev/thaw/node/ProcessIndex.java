@@ -4,11 +4,13 @@ import dev.thaw.bpf.KernelEvent;
 import dev.thaw.bpf.MarkKind;
 import dev.thaw.bpf.os.Cgroup;
 import dev.thaw.protocol.v1.Address;
+import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +42,9 @@ final class ProcessIndex {
     private final Deque<KernelEvent> waiting = new ArrayDeque<>();
     private final Map<InetSocketAddress, Set<Long>> sockets = new HashMap<>();
     private Optional<StartRef> start = Optional.empty();
+    private int pid;
+    private long beganNanos;
+    private Optional<KernelEvent.Exit> end = Optional.empty();
 
     Pod(Address address, long unified, long v1) {
       this.address = address;
@@ -65,6 +70,20 @@ final class ProcessIndex {
       }
       return open.isEmpty();
     }
+
+    /** Whether an earlier process of its group did that: the kernel remembers those too. */
+    boolean isBefore(KernelEvent event) {
+      return event.atNanos() < beganNanos;
+    }
+
+    /** Of its own process; the kernel's rows hold no status, which its ring may have told. */
+    void ended(KernelEvent.Exit exit) {
+      boolean known =
+          end.filter(told -> told.status() != KernelEvent.Exit.UNKNOWN_STATUS).isPresent();
+      if (exit.pid() == pid && !known) {
+        end = Optional.of(exit);
+      }
+    }
   }
 
   /**
@@ -76,14 +95,16 @@ final class ProcessIndex {
     put(podUid, address, unifiedId, v1Id);
   }
 
-  /** The process in this control group is a predecessor's: what was heard of it already counts. */
+  /**
+   * The process in this control group is a predecessor's: what was heard of it already counts, in
+   * the order in which it happened.
+   */
   void adopt(String podUid, Address address, long unifiedId, long v1Id) {
     Pod pod = put(podUid, address, unifiedId, v1Id);
-    for (KernelEvent event : nobodys) {
-      if (isOf(event, unifiedId, v1Id)) {
-        pod.waiting.add(event);
-      }
-    }
+    nobodys.stream()
+        .filter(event -> isOf(event, unifiedId, v1Id))
+        .sorted(Comparator.comparingLong(KernelEvent::atNanos))
+        .forEach(pod.waiting::add);
     nobodys.removeIf(event -> isOf(event, unifiedId, v1Id));
   }
 
@@ -106,12 +127,15 @@ final class ProcessIndex {
   }
 
   /** The process that was expected runs; returns what the kernel has said of it already. */
-  List<Signal> started(StartRef start) {
+  List<Signal> started(ProcessStarted said) {
+    StartRef start = said.getStart();
     Pod pod = byUid.get(start.getPodUid());
     if (pod == null) {
       return List.of();
     }
     pod.start = Optional.of(start);
+    pod.pid = said.getPid();
+    pod.beganNanos = said.getExecNanos();
     var signals = new ArrayList<Signal>();
     while (!pod.waiting.isEmpty()) {
       signal(pod, start, pod.waiting.remove()).ifPresent(signals::add);
@@ -136,6 +160,13 @@ final class ProcessIndex {
   boolean runs(StartRef start) {
     Pod pod = byUid.get(start.getPodUid());
     return pod != null && pod.start.filter(start::equals).isPresent();
+  }
+
+  /** How its process has ended, as far as the kernel has said it. */
+  Optional<KernelEvent.Exit> end(StartRef start) {
+    return Optional.ofNullable(byUid.get(start.getPodUid()))
+        .filter(pod -> pod.start.filter(start::equals).isPresent())
+        .flatMap(pod -> pod.end);
   }
 
   /** No socket is left there, though not each one's end was heard of. */
@@ -174,6 +205,9 @@ final class ProcessIndex {
   }
 
   private static Optional<Signal> signal(Pod pod, StartRef start, KernelEvent event) {
+    if (pod.isBefore(event)) {
+      return Optional.empty();
+    }
     Signal.Builder said =
         Signal.newBuilder().setStart(start).setAtNanos(event.atNanos()).setPid(event.pid());
     if (event instanceof KernelEvent.Exec exec) {
@@ -193,7 +227,10 @@ final class ProcessIndex {
       }
       listener(pod, said, closed.address()).setKind(Signal.Kind.LISTEN_CLOSED);
     } else {
-      return Optional.empty(); // the end of a process comes from who started it, with its status
+      if (event instanceof KernelEvent.Exit exit) {
+        pod.ended(exit); // which is told by who watches the process, once its group is cleared
+      }
+      return Optional.empty();
     }
     return Optional.of(said.build());
   }

@@ -27,9 +27,16 @@ final class ProcessRegister {
    *
    * @param startTicks with the pid and boot it names the process for ever
    * @param execNanos CLOCK_MONOTONIC of that boot
+   * @param logFrom where in its log it began: what stands before is an earlier process's
    */
   record Entry(
-      String podUid, String bootId, int pid, long startTicks, long execNanos, String logFile) {
+      String podUid,
+      String bootId,
+      int pid,
+      long startTicks,
+      long execNanos,
+      String logFile,
+      long logFrom) {
     String startId() {
       return bootId + ":" + pid + ":" + startTicks;
     }
@@ -42,6 +49,7 @@ final class ProcessRegister {
     lines.setProperty("start-ticks", Long.toString(entry.startTicks()));
     lines.setProperty("exec-nanos", Long.toString(entry.execNanos()));
     lines.setProperty("log", entry.logFile());
+    lines.setProperty("log-from", Long.toString(entry.logFrom()));
     try {
       Files.createDirectories(folder);
       Path written = Files.createTempFile(folder, "new", "");
@@ -72,7 +80,8 @@ final class ProcessRegister {
               Integer.parseInt(lines.getProperty("pid", "")),
               Long.parseLong(lines.getProperty("start-ticks", "")),
               Long.parseLong(lines.getProperty("exec-nanos", "")),
-              lines.getProperty("log", "")));
+              lines.getProperty("log", ""),
+              Long.parseLong(lines.getProperty("log-from", "0"))));
     } catch (IOException | IllegalArgumentException e) { // a number or an escape cut short
       return Optional.empty();
     }

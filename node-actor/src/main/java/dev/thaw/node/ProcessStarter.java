@@ -37,13 +37,14 @@ final class ProcessStarter {
    */
   Started start(StartProcess wanted, TrackPod pod, Optional<Cgroup> group) {
     long before = Clocks.monotonicNanos();
+    long logFrom = Path.of(wanted.getLogFile()).toFile().length();
     Process process = spawn(wanted, group);
     try {
       int pid = (int) process.pid();
       long ticks = ProcStat.startTicks(pid).orElse(0);
       var entry =
           new ProcessRegister.Entry(
-              wanted.getPodUid(), bootId, pid, ticks, before, wanted.getLogFile());
+              wanted.getPodUid(), bootId, pid, ticks, before, wanted.getLogFile(), logFrom);
       register.put(entry);
       return new Started(
           new LocalProcess(pod, entry, group, false),

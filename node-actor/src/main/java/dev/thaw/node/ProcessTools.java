@@ -24,7 +24,7 @@ record ProcessTools(
     String bootId = Clocks.bootId();
     var groups = new PodGroups(layout, settings.cgroupParent());
     var register = new ProcessRegister(settings.stateFolder());
-    var ends = new ProcessEnds(register, blocking);
+    var ends = new ProcessEnds(register, blocking, new KernelsWord(kernel, system));
     var starter = new ProcessStarter(register, bootId);
     return new ProcessTools(
         groups,

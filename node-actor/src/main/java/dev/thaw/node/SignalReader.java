@@ -2,6 +2,11 @@ package dev.thaw.node;
 
 import dev.thaw.bpf.KernelEvent;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** The thread that reads a source of signals, and says so when it has come to an end by itself. */
@@ -11,6 +16,7 @@ final class SignalReader implements AutoCloseable {
   private final SignalSource source;
   private final Listener listener;
   private final Thread thread;
+  private final Queue<CompletableFuture<Void>> waiting = new ConcurrentLinkedQueue<>();
   private volatile boolean reading = true;
 
   /** Called on the reading thread: must only hand on. */
@@ -43,13 +49,28 @@ final class SignalReader implements AutoCloseable {
     Consumer<KernelEvent> sink = listener::happened;
     long told = 0;
     while (reading) {
-      source.read(READ, sink);
+      List<CompletableFuture<Void>> before = new ArrayList<>();
+      while (!waiting.isEmpty()) {
+        before.add(waiting.remove());
+      }
+      source.read(before.isEmpty() ? READ : Duration.ZERO, sink);
+      before.forEach(each -> each.complete(null));
       long lost = source.lost();
       if (lost > told) {
         listener.lost(lost);
         told = lost;
       }
     }
+  }
+
+  /**
+   * Complete, on the reading thread, when all has been handed on that the source held by now; never
+   * when it reads no more.
+   */
+  CompletableFuture<Void> caughtUp() {
+    var caughtUp = new CompletableFuture<Void>();
+    waiting.add(caughtUp);
+    return caughtUp;
   }
 
   /** Waits for the thread, at most one read long: its source may not be closed under it. */

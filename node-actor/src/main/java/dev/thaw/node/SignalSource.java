@@ -31,6 +31,9 @@ interface SignalSource extends AutoCloseable {
   /** What is remembered of a group's living processes. */
   List<KernelEvent> recall(ProcessIndex.Group group);
 
+  /** What is remembered of those of a group that have ended. */
+  List<KernelEvent> recallEnded(ProcessIndex.Group group);
+
   /** Marks a file for its next start. Any thread; may wait for its file system. */
   ImageMarks mark(Path image);
 

@@ -2,6 +2,7 @@ package dev.thaw.node;
 
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.TrackPod;
@@ -114,14 +115,22 @@ final class Starts implements AutoCloseable {
   List<Signal> started(ProcessStarted said) {
     say(FromNode.newBuilder().setProcessStarted(said).build());
     steps.put(said.getStart().getPodUid(), new Steps(said.getPid()));
-    return index.started(said.getStart()).stream()
-        .flatMap(signal -> signalled(signal).stream())
-        .toList();
+    return index.started(said).stream().flatMap(signal -> signalled(signal).stream()).toList();
   }
 
-  /** Its process is gone; later events of the group belong to nobody. */
-  void ended(String podUid) {
-    index.forget(podUid);
+  /**
+   * Its process is gone; later events of the group belong to nobody. How an adopted one has ended
+   * the kernel alone can say.
+   */
+  void ended(ProcessExited said) {
+    ProcessExited how =
+        index
+            .end(said.getStart())
+            .filter(end -> said.getUnknown())
+            .map(end -> LastWords.told(said, end))
+            .orElse(said);
+    say(FromNode.newBuilder().setProcessExited(how).build());
+    index.forget(said.getStart().getPodUid());
   }
 
   /** Tells all who listen, and remembers what is about a pod. */

@@ -78,6 +78,13 @@ final class FakeSignals implements SignalSource {
   }
 
   @Override
+  public List<KernelEvent> recallEnded(ProcessIndex.Group group) {
+    return List.of(
+        new KernelEvent.Exit(
+            1, 3, group.unifiedId(), group.v1Id(), KernelEvent.Exit.UNKNOWN_STATUS));
+  }
+
+  @Override
   public ImageMarks mark(Path image) {
     return look(image.toString());
   }

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.Done;
@@ -178,6 +180,62 @@ class KernelWatchTest {
     source.events.add(exec("/bin/true"));
     happened.receiveMessage();
     said.expectNoMessage(Duration.ZERO);
+  }
+
+  /** A read that was under way may have looked before the kernel spoke. */
+  @Test
+  void whoCatchesUpIsAnsweredAfterAReadThatBeganLater() throws Exception {
+    var heard = new LinkedBlockingQueue<KernelEvent>();
+    var underWay = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var reader =
+        SignalReader.start(
+            source,
+            new SignalReader.Listener() {
+              @Override
+              public void happened(KernelEvent event) {
+                underWay.countDown();
+                await(goOn);
+                heard.add(event);
+              }
+
+              @Override
+              public void lost(long count) {}
+
+              @Override
+              public void ended(SignalReader reader, Throwable why) {}
+            });
+    source.events.add(exec("/bin/first"));
+    await(underWay);
+
+    var caughtUp = reader.caughtUp();
+    source.events.add(exec("/bin/second"));
+    assertThat(caughtUp).isNotDone();
+    goOn.countDown();
+    caughtUp.get(10, TimeUnit.SECONDS);
+
+    assertThat(heard).containsExactly(exec("/bin/first"), exec("/bin/second"));
+    reader.close();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void ofTheDeadOfAGroupTheKernelsMemoryIsTold() {
+    var watch = spawn(unstopped -> source);
+
+    watch.tell(new KernelWatch.CatchUp(done.ref()));
+    done.receiveMessage();
+    watch.tell(new KernelWatch.RecallEnded(GROUP, done.ref()));
+
+    assertThat(happened.receiveMessage().pid()).isEqualTo(3);
+    done.receiveMessage();
   }
 
   @Test

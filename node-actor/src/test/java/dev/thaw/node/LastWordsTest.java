@@ -2,11 +2,13 @@ package dev.thaw.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.bpf.KernelEvent;
 import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.TrackPod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LastWordsTest {
   @TempDir Path folder;
   private Path log;
+  private long from;
 
   @BeforeEach
   void nameTheLog() {
@@ -44,19 +47,25 @@ class LastWordsTest {
         .containsExactly("sh: x: not found");
   }
 
+  /** A pod's later starts, and later runs, write on in the same file. */
   @Test
-  void theLastTwentyLinesAreKept() throws IOException {
-    List<String> lines = IntStream.range(0, 10_000).mapToObj(i -> "line " + i).toList();
-    Files.write(log, lines);
+  void whatAnEarlierProcessWroteIsNotItsWords() throws IOException {
+    Files.writeString(log, "of an earlier start\n");
+    from = Files.size(log);
 
-    assertThat(LastWords.tail(log)).isEqualTo(lines.subList(9_980, 10_000));
+    assertThat(LastWords.of(process(), 1, 1).getLastLinesList()).isEmpty();
+
+    Files.writeString(log, "no database\n", StandardOpenOption.APPEND);
+    assertThat(LastWords.of(process(), 1, 1).getLastLinesList()).containsExactly("no database");
   }
 
   @Test
-  void ofALineWithoutEndTheLast16KibibytesAreKept() throws IOException {
-    Files.writeString(log, "x".repeat(1 << 20));
+  void atMostTwentyLinesAreTold() throws IOException {
+    List<String> lines = IntStream.range(0, 10_000).mapToObj(i -> "line " + i).toList();
+    Files.write(log, lines);
 
-    assertThat(LastWords.tail(log)).singleElement().asString().hasSize(16 * 1024);
+    assertThat(LastWords.of(process(), 1, 1).getLastLinesList())
+        .isEqualTo(lines.subList(9_980, 10_000));
   }
 
   @Test
@@ -70,10 +79,27 @@ class LastWordsTest {
     assertThat(exited.getLastLinesList()).containsExactly("out of memory");
   }
 
+  @Test
+  void anEndThatTheKernelToldHasItsTimeAndItsStatus() {
+    ProcessExited unknown = LastWords.unknown(process(), 5);
+
+    assertThat(LastWords.told(unknown, exit(3 << 8)))
+        .isEqualTo(unknown.toBuilder().setAtNanos(2).setExitCode(3).build());
+    assertThat(LastWords.told(unknown, exit(139)))
+        .as("by signal 11, with a core dumped")
+        .isEqualTo(unknown.toBuilder().setAtNanos(2).setSignal(11).build());
+    assertThat(LastWords.told(unknown, exit(KernelEvent.Exit.UNKNOWN_STATUS)))
+        .isEqualTo(unknown.toBuilder().setAtNanos(2).build());
+  }
+
+  private static KernelEvent.Exit exit(int status) {
+    return new KernelEvent.Exit(2, 1, 7, 0, status);
+  }
+
   private LocalProcess process() {
     return new LocalProcess(
         TrackPod.getDefaultInstance(),
-        new ProcessRegister.Entry("hello-0.x", "boot", 1, 1, 1, log.toString()),
+        new ProcessRegister.Entry("hello-0.x", "boot", 1, 1, 1, log.toString(), from),
         Optional.empty(),
         false);
   }

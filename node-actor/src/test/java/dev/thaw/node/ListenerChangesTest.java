@@ -69,7 +69,7 @@ class ListenerChangesTest {
             .setPodUid("hello-0.x")
             .setAddress(Address.newBuilder().setHost("127.0.0.5").setPort(8080))
             .build(),
-        new ProcessRegister.Entry("hello-0.x", "boot", pid, 1, 1, "log"),
+        new ProcessRegister.Entry("hello-0.x", "boot", pid, 1, 1, "log", 0),
         Optional.empty(),
         false);
   }

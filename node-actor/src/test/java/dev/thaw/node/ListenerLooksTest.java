@@ -189,7 +189,7 @@ class ListenerLooksTest {
   private static LocalProcess process(int pid) {
     return new LocalProcess(
         TrackPod.newBuilder().setPodUid("hello-" + pid).build(),
-        new ProcessRegister.Entry("hello-" + pid, "boot", pid, 1, 1, "log"),
+        new ProcessRegister.Entry("hello-" + pid, "boot", pid, 1, 1, "log", 0),
         Optional.empty(),
         false);
   }

@@ -3,6 +3,7 @@ package dev.thaw.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.bpf.os.CgroupLayout;
+import dev.thaw.bpf.os.Clocks;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.EndProcess;
 import dev.thaw.protocol.v1.FromNode;
@@ -278,7 +279,39 @@ class LocalProcessesTest {
   }
 
   @Test
-  void whatDiedWhileNobodyLookedIsTold() {
+  void whoDiedWhileNobodyLookedIsToldToHaveStartedAndThenToHaveEnded() throws Exception {
+    Files.writeString(folder.resolve("log"), "no database\n");
+    var entry =
+        new ProcessRegister.Entry(
+            POD.getPodUid(),
+            Clocks.bootId(),
+            Integer.MAX_VALUE, // nobody's
+            7,
+            8,
+            folder.resolve("log").toString(),
+            0);
+    new ProcessRegister(folder).put(entry);
+    var processes = spawn(kernel.ref());
+
+    processes.tell(new LocalProcesses.Adopt(List.of(POD)));
+    kernel.expectMessageClass(KernelWatch.CatchUp.class).replyTo().tell(Done.getInstance());
+    var recall = kernel.expectMessageClass(KernelWatch.RecallEnded.class);
+    heard.expectNoMessage(Duration.ZERO);
+    recall.replyTo().tell(Done.getInstance());
+
+    ProcessStarted started = heard.receiveMessage(Duration.ofSeconds(10)).getProcessStarted();
+    assertThat(started.getStart().getStartId()).isEqualTo(entry.startId());
+    assertThat(started.getExecNanos()).isEqualTo(8);
+    assertThat(started.getAdopted()).isTrue();
+    ProcessExited exited = heard.receiveMessage(Duration.ofSeconds(10)).getProcessExited();
+    assertThat(exited.getStart()).isEqualTo(started.getStart());
+    assertThat(exited.getUnknown()).isTrue();
+    assertThat(exited.getLastLinesList()).containsExactly("no database");
+    assertThat(next(FromNode::hasAdoptionDone).getAdoptionDone().getGone()).isEqualTo(1);
+  }
+
+  @Test
+  void aPodThatWasNeverStartedIsToldToHaveEnded() {
     var processes = spawn(agreeing());
 
     processes.tell(new LocalProcesses.Adopt(List.of(POD)));

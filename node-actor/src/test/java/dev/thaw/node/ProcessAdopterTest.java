@@ -7,6 +7,7 @@ import dev.thaw.protocol.v1.TrackPod;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ class ProcessAdopterTest {
       TrackPod.newBuilder().setPodUid("hello-0.x").setPodName("hello-0").build();
 
   @TempDir Path folder;
+  private final ActorTestKit kit = ActorTestKit.create();
   private Process process;
   private ProcessRegister register;
   private ProcessAdopter adopter;
@@ -31,6 +33,7 @@ class ProcessAdopterTest {
   @AfterEach
   void end() {
     process.destroyForcibly();
+    kit.shutdownTestKit();
   }
 
   @Test
@@ -49,9 +52,10 @@ class ProcessAdopterTest {
   void anotherProcessThatGotThePidIsNotTaken() {
     register.put(entry("boot", ticks() - 1));
 
-    var gone = (ProcessAdopter.Gone) adopt(adopter);
+    var died = (ProcessAdopter.Died) adopt(adopter);
 
-    assertThat(gone.start().getStartId()).isEqualTo("boot:" + process.pid() + ":" + (ticks() - 1));
+    assertThat(died.how().getStart().getStartId())
+        .isEqualTo("boot:" + process.pid() + ":" + (ticks() - 1));
     assertThat(register.get(POD.getPodUid())).isEmpty();
   }
 
@@ -59,15 +63,15 @@ class ProcessAdopterTest {
   void anEntryOfAnEarlierBootIsVoid() {
     register.put(entry("boot before", ticks()));
 
-    var gone = (ProcessAdopter.Gone) adopt(adopter);
+    var unknown = (ProcessAdopter.Unknown) adopt(adopter);
 
-    assertThat(gone.start().getStartId()).isEmpty();
-    assertThat(gone.start().getPodUid()).isEqualTo(POD.getPodUid());
+    assertThat(unknown.start().getStartId()).isEmpty();
+    assertThat(unknown.start().getPodUid()).isEqualTo(POD.getPodUid());
   }
 
   @Test
-  void aPodThatWasNeverStartedIsGone() {
-    assertThat(adopt(adopter)).isInstanceOf(ProcessAdopter.Gone.class);
+  void ofAPodThatWasNeverStartedNoStartIsKnown() {
+    assertThat(adopt(adopter)).isInstanceOf(ProcessAdopter.Unknown.class);
   }
 
   /** Its workers go on serving the old version, or keep the port from the next. */
@@ -77,9 +81,9 @@ class ProcessAdopterTest {
     pods.put("hello-0", process.pid());
     register.put(entry("boot", ticks() - 1));
 
-    var gone = adopt(adopter(pods.groups()));
+    var died = adopt(adopter(pods.groups()));
 
-    assertThat(gone).isInstanceOf(ProcessAdopter.Gone.class);
+    assertThat(died).isInstanceOf(ProcessAdopter.Died.class);
     assertThat(PodFolder.runs(process.pid())).isFalse();
   }
 
@@ -89,9 +93,9 @@ class ProcessAdopterTest {
     var pods = new PodFolder(folder.resolve("groups"));
     pods.put("hello-0", process.pid());
 
-    var gone = adopt(adopter(pods.groups()));
+    var unknown = adopt(adopter(pods.groups()));
 
-    assertThat(gone).isInstanceOf(ProcessAdopter.Gone.class);
+    assertThat(unknown).isInstanceOf(ProcessAdopter.Unknown.class);
     assertThat(PodFolder.runs(process.pid())).isFalse();
   }
 
@@ -109,7 +113,8 @@ class ProcessAdopterTest {
   }
 
   private ProcessAdopter adopter(PodGroups groups) {
-    return new ProcessAdopter(groups, new ProcessEnds(register, Runnable::run), "boot");
+    var kernel = new KernelsWord(kit.spawn(KernelWatch.absent()), kit.system());
+    return new ProcessAdopter(groups, new ProcessEnds(register, Runnable::run, kernel), "boot");
   }
 
   private static ProcessAdopter.Adoption adopt(ProcessAdopter adopter) {
@@ -122,6 +127,6 @@ class ProcessAdopterTest {
 
   private ProcessRegister.Entry entry(String boot, long ticks) {
     return new ProcessRegister.Entry(
-        POD.getPodUid(), boot, (int) process.pid(), ticks, 1, folder.resolve("log").toString());
+        POD.getPodUid(), boot, (int) process.pid(), ticks, 1, folder.resolve("log").toString(), 0);
   }
 }

@@ -17,7 +17,7 @@ import net.jqwik.api.lifecycle.BeforeProperty;
 
 class ProcessRegisterTest {
   private static final ProcessRegister.Entry ENTRY =
-      new ProcessRegister.Entry("hello-0.x", "boot", 42, 4711, 99, "/var/log/a = b\\c: ü.log");
+      new ProcessRegister.Entry("hello-0.x", "boot", 42, 4711, 99, "/var/log/a = b\\c: ü.log", 512);
 
   private Path folder;
   private ProcessRegister register;
@@ -46,7 +46,7 @@ class ProcessRegisterTest {
   @Example
   void aLaterEntryReplacesTheEarlierAndLeavesNoOtherFile() throws IOException {
     register.put(ENTRY);
-    var later = new ProcessRegister.Entry("hello-0.x", "boot", 43, 4800, 100, "log");
+    var later = new ProcessRegister.Entry("hello-0.x", "boot", 43, 4800, 100, "log", 0);
 
     register.put(later);
 

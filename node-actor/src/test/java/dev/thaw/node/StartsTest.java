@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.thaw.bpf.KernelEvent;
 import dev.thaw.protocol.v1.Address;
 import dev.thaw.protocol.v1.FromNode;
+import dev.thaw.protocol.v1.ProcessExited;
 import dev.thaw.protocol.v1.ProcessStarted;
 import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
@@ -28,11 +29,12 @@ class StartsTest {
   private static final LocalProcess PROCESS =
       new LocalProcess(
           POD,
-          new ProcessRegister.Entry("hello-0.x", "boot", 1, 1, 1, "log"),
+          new ProcessRegister.Entry("hello-0.x", "boot", 1, 1, 1, "log", 0),
           Optional.empty(),
           false);
   private static final StartRef START = PROCESS.start();
-  private static final ProcessStarted STARTED = ProcessStarted.newBuilder().setStart(START).build();
+  private static final ProcessStarted STARTED =
+      ProcessStarted.newBuilder().setStart(START).setPid(1).build();
   private static final InetSocketAddress SERVICE = new InetSocketAddress("127.0.0.5", 8080);
   private static final InetSocketAddress OTHER = new InetSocketAddress("127.0.0.5", 6060);
 
@@ -136,9 +138,35 @@ class StartsTest {
   @Test
   void ofAProcessThatHasEndedALookSaysNothing() {
     starts.started(STARTED);
-    starts.ended("hello-0.x");
+    starts.ended(ProcessExited.newBuilder().setStart(START).build());
 
     assertThat(starts.looked(PROCESS, Set.of(SERVICE), 2)).isEmpty();
+  }
+
+  @Test
+  void howAnAdoptedProcessHasEndedTheKernelTells() {
+    starts.started(STARTED);
+    starts.happened(new KernelEvent.Exit(70, 1, 7, 9, 9));
+
+    starts.ended(
+        ProcessExited.newBuilder().setStart(START).setUnknown(true).setAtNanos(99).build());
+
+    ProcessExited said = told.get(1).getProcessExited();
+    assertThat(said.getSignal()).isEqualTo(9);
+    assertThat(said.getAtNanos()).as("the kernel's own time").isEqualTo(70);
+  }
+
+  @Test
+  void howAChildOfOursHasEndedIsKnownBetter() {
+    starts.started(STARTED);
+    starts.happened(
+        new KernelEvent.Exit(70, 1, 7, 9, 137 << 8)); // of a shell whose child was killed
+    ProcessExited known =
+        ProcessExited.newBuilder().setStart(START).setSignal(9).setAtNanos(99).build();
+
+    starts.ended(known);
+
+    assertThat(told.get(1).getProcessExited()).isEqualTo(known);
   }
 
   @Test

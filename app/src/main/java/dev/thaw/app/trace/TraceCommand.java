@@ -4,6 +4,7 @@ import dev.thaw.app.CpuLimit;
 import dev.thaw.app.FileTrouble;
 import dev.thaw.app.Refusal;
 import dev.thaw.bpf.BpfSupport;
+import dev.thaw.bpf.os.LastLines;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +37,9 @@ public final class TraceCommand implements Callable<Integer> {
   static final int SLOWER = 5;
   private static final int MOST_RUNS = 200;
   private static final int LAST_LINES = 5;
+
+  /** What Go writes because we asked it to. */
+  private static final Pattern INIT_TRACE = Pattern.compile("init \\S+ @");
 
   @Spec CommandSpec spec;
   @Mixin TraceOptions options = new TraceOptions();
@@ -235,7 +240,8 @@ public final class TraceCommand implements Callable<Integer> {
   }
 
   private static void lastWords(Path log, PrintWriter out) {
-    List<String> lines = LastLines.of(log, LAST_LINES);
+    List<String> lines =
+        LastLines.of(log, 0, LAST_LINES, line -> !INIT_TRACE.matcher(line).lookingAt());
     out.println(
         lines.isEmpty()
             ? "- It wrote nothing."
