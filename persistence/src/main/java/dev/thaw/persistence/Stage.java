@@ -77,7 +77,7 @@ public sealed interface Stage {
   }
 
   /** The process is dead or about to be; only another start can follow. */
-  record Ended(Birth birth, String detail) implements Stage {
+  record Ended(Birth birth, String reason, String detail) implements Stage {
     @Override
     public Optional<Birth> born() {
       return Optional.of(birth);

@@ -74,7 +74,7 @@ final class Transitions {
     }
     Birth birth = stage.born().get();
     if (event.reason().equals(Reasons.EXITED) || event.reason().equals(Reasons.ENDING)) {
-      return new Stage.Ended(birth, event.detail());
+      return new Stage.Ended(birth, event.reason(), event.detail());
     }
     boolean answers = birth.confirmed() && event.reason().equals(Reasons.BREACHES);
     return new Stage.Ejected(birth.confirmed(answers).climbed(0), event.reason(), event.detail());

@@ -1,6 +1,7 @@
 package dev.thaw.coordinator.workload;
 
 import dev.thaw.config.Mode;
+import dev.thaw.config.StartId;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.gate.Probing;
 import dev.thaw.persistence.Birth;
@@ -37,11 +38,19 @@ final class Facts {
     Heard news = Heard.started(moved.start(), fact.execNanos());
     if (member.is(moved.start())) {
       if (known.heard().isEmpty()) {
+        goesOn(turn, member, moved.start());
         turn.learn(member.pod(), pod -> pod.heard(news));
       }
     } else if (known.heard().filter(now -> now.execNanos() > fact.execNanos()).isEmpty()) {
       turn.decide(new WorkloadEvent.Started(member.pod(), moved.start(), turn.wall()));
       turn.learn(member.pod(), pod -> pod.newStart(news));
+    }
+  }
+
+  /** Its end was asked for by a run that did not live to see it: it has to prove itself again. */
+  private static void goesOn(Turn turn, Member member, StartId start) {
+    if (member.stage() instanceof Stage.Ended ended && ended.reason().equals(Reasons.ENDING)) {
+      turn.decide(new WorkloadEvent.Started(member.pod(), start, turn.wall()));
     }
   }
 

@@ -106,6 +106,27 @@ class MembershipTest {
     assertThat(rig.weight("orders-1")).isEqualTo(1);
   }
 
+  /** An operator asked for its end, and Thaw was killed before the process had ended. */
+  @Test
+  void whoOutlivesTheRunThatWantedItsEndProvesItselfAgain() {
+    var rig = new Rig(Policies.quick()).full("orders-0").full("orders-1");
+    rig.fact("orders-1", new Fact.Ending());
+
+    rig.recover().serve("orders-0").serve("orders-1");
+
+    assertThat(rig.weight("orders-1")).isEqualTo(1);
+  }
+
+  @Test
+  void whoIsDeadStaysSoForTheNextWriter() {
+    var rig = new Rig(Policies.quick()).full("orders-0").full("orders-1");
+    rig.fact("orders-1", new Fact.Exited("signal 9"));
+
+    rig.recover().serve("orders-0").serve("orders-1");
+
+    assertThat(rig.weight("orders-1")).isZero();
+  }
+
   @Test
   void aProbeThatFailsThreeTimesInARowTakesTheTrafficAndThreeSuccessesStartTheLadderAgain() {
     var rig = new Rig(Policies.quick()).full("orders-0").full("orders-1");
