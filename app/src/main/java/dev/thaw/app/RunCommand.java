@@ -214,7 +214,7 @@ final class RunCommand implements Callable<Integer> {
             killed.map(StateFolder.Run::nextIndex).orElse(0),
             killed.map(StateFolder.Run::pods).orElse(List.of()),
             (next, pods) -> folder.remember(new StateFolder.Run(runId, next, pods)));
-    var progress = new Progress(System.err, System.out, events, folder.logs());
+    var progress = new Progress(System.err, System.out, events);
     return new LocalThaw(policy, tuning, folder, run, adminPort, cover, firstStart, progress).run();
   }
 

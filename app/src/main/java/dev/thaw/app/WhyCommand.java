@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = "Tells a pod's start and every decision about it, with reasons.",
     mixinStandardHelpOptions = true)
 final class WhyCommand implements Callable<Integer> {
-  private static final Set<String> HEAD = Set.of("event", "pod", "at", "since_exec_ms");
+  private static final Set<String> HEAD =
+      Set.of("event", "pod", "at", "since_exec_ms", Progress.LAST_LINES, Progress.REQUESTED);
 
   @Spec CommandSpec spec;
   @Mixin AdminClient client;
@@ -121,6 +122,10 @@ final class WhyCommand implements Callable<Integer> {
         continue;
       }
       out.println("  " + line(events.get(i)) + (exec && wrappers > 0 ? wrapped(wrappers) : ""));
+      events
+          .get(i)
+          .path(Progress.LAST_LINES)
+          .forEach(said -> out.println("      | " + said.asText()));
       wrappers = 0;
     }
   }
@@ -140,7 +145,8 @@ final class WhyCommand implements Callable<Integer> {
         fields.append(' ').append(field.getKey()).append('=').append(value(field.getValue()));
       }
     }
-    return since + "  " + event.path("event").asText() + fields;
+    String how = event.path(Progress.REQUESTED).asBoolean() ? Progress.ON_REQUEST : "";
+    return since + "  " + event.path("event").asText() + how + fields;
   }
 
   /** As people read it: a fraction by its hundredths, several values by commas. */

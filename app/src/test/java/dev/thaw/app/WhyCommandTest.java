@@ -19,4 +19,14 @@ class WhyCommandTest {
     assertThat(WhyCommand.line(warmed))
         .isEqualTo("    +1.235 s  warmed sent=40 p50_first_ms=3.81 course_ms=3.81,1,0.6");
   }
+
+  @Test
+  void anEndThatWasAskedForIsSaidInWords() throws Exception {
+    var gone =
+        new ObjectMapper()
+            .readTree(
+                "{\"event\": \"gone\", \"pod\": \"hello-0\", \"signal\": 15, \"requested\": true}");
+
+    assertThat(WhyCommand.line(gone)).endsWith("  gone on request signal=15");
+  }
 }

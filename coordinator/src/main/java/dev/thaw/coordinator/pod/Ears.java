@@ -15,6 +15,7 @@ import dev.thaw.protocol.v1.Signal;
 import dev.thaw.protocol.v1.StartRef;
 import dev.thaw.protocol.v1.WarmupReport;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -85,9 +86,10 @@ final class Ears {
       return;
     }
     String how = how(said);
+    Map<String, Object> fields = fields(said, facts, step.state instanceof PodState.Draining);
     step.state = new PodState.Gone(facts, how);
     step.tell(facts.start(), new Fact.Exited(how));
-    step.announce("gone", said.getAtNanos(), fields(said));
+    step.announce("gone", said.getAtNanos(), fields);
   }
 
   private static String how(ProcessExited said) {
@@ -98,12 +100,28 @@ final class Ears {
     };
   }
 
-  private static Map<String, Object> fields(ProcessExited said) {
-    return switch (said.getHowCase()) {
-      case EXIT_CODE -> Map.of("exit_code", said.getExitCode());
-      case SIGNAL -> Map.of("signal", said.getSignal());
-      default -> Map.of();
-    };
+  /** What it said last matters where nobody had asked for its end. */
+  private static Map<String, Object> fields(
+      ProcessExited said, StartFacts facts, boolean requested) {
+    var fields = new LinkedHashMap<String, Object>();
+    switch (said.getHowCase()) {
+      case EXIT_CODE -> fields.put("exit_code", said.getExitCode());
+      case SIGNAL -> fields.put("signal", said.getSignal());
+      default -> {
+        // a process that was adopted, and whose end the kernel did not tell
+      }
+    }
+    if (requested) {
+      fields.put("requested", true);
+      return fields;
+    }
+    if (facts.hasServed()) {
+      fields.put("served", true);
+    }
+    if (said.getLastLinesCount() > 0) {
+      fields.put("last_lines", List.copyOf(said.getLastLinesList()));
+    }
+    return fields;
   }
 
   private void signal(PodStep step, Signal said) {
@@ -112,7 +130,7 @@ final class Ears {
       return;
     }
     switch (said.getKind()) {
-      case EXEC -> once(step, said, "exec", withPid(said, Map.of("path", said.getPath())));
+      case EXEC -> once(step, said, "exec", withPid(said, path(said)));
       case RUNTIME_MAIN -> once(step, said, "runtime_main", Map.of());
       case MAIN_MAIN -> once(step, said, "main_main", Map.of());
       case UNMARKED ->
@@ -124,6 +142,11 @@ final class Ears {
         // a kind of a later node
       }
     }
+  }
+
+  /** Of an image that nobody runs any more the kernel remembers no path. */
+  private static Map<String, Object> path(Signal said) {
+    return said.getPath().isEmpty() ? Map.of() : Map.of("path", said.getPath());
   }
 
   private void listens(PodStep step, StartFacts facts, Signal said) {

@@ -94,6 +94,11 @@ public record StartFacts(
         announced);
   }
 
+  /** Whether it was confirmed, as far as this coordinator has seen it or been told. */
+  boolean hasServed() {
+    return deadline.isEmpty() && neverServed.isEmpty();
+  }
+
   /** It has served: its deadline and what was said of it are void. */
   StartFacts served() {
     return new StartFacts(

@@ -3,6 +3,7 @@ package dev.thaw.coordinator.workload;
 import dev.thaw.config.PodUid;
 import dev.thaw.coordinator.feed.Feed;
 import dev.thaw.persistence.Member;
+import dev.thaw.persistence.Reasons;
 import dev.thaw.persistence.Why;
 import dev.thaw.persistence.Workload;
 import dev.thaw.persistence.WorkloadEvent;
@@ -32,6 +33,8 @@ final class Announcements {
       e.pods().forEach(pod -> entered(before, e, pod, observed, onPaper, lines));
     } else if (event instanceof WorkloadEvent.WentBack e) {
       before.climbing(e.cohort()).forEach(member -> lines.add(back(member, e, onPaper)));
+    } else if (event instanceof WorkloadEvent.Ejected e && e.reason().equals(Reasons.ENDING)) {
+      lines.add(line(e.pod(), "draining", e.at(), Map.of(), onPaper));
     } else if (event instanceof WorkloadEvent.Ejected e) {
       var fields = new LinkedHashMap<String, Object>();
       fields.put("reason", e.reason());

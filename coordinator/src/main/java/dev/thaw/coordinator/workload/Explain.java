@@ -1,5 +1,6 @@
 package dev.thaw.coordinator.workload;
 
+import dev.thaw.persistence.Reasons;
 import dev.thaw.persistence.Why;
 import dev.thaw.persistence.WorkloadEvent;
 import java.time.Duration;
@@ -49,6 +50,8 @@ public final class Explain {
   private static String rest(WorkloadEvent event) {
     if (event instanceof WorkloadEvent.Settled) {
       return "Full, and watched no longer.";
+    } else if (event instanceof WorkloadEvent.Ejected e && e.reason().equals(Reasons.ENDING)) {
+      return "Lost its traffic: its end was asked for.";
     } else if (event instanceof WorkloadEvent.Ejected e) {
       return "Lost its traffic (%s)%s."
           .formatted(e.reason(), e.detail().isEmpty() ? "" : ": " + e.detail());

@@ -1,6 +1,7 @@
 package dev.thaw.coordinator.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.thaw.config.PodUid;
 import dev.thaw.config.StartId;
@@ -316,6 +317,53 @@ class PodCoreTest {
   }
 
   @Test
+  void whoNeverServedIsGoneWithWhatItSaidLast() {
+    started("a", 10);
+
+    exited("a");
+
+    assertThat(gone())
+        .containsExactly(entry("exit_code", 3), entry("last_lines", List.of("no database")));
+  }
+
+  @Test
+  void whoHasServedIsGoneAsSuchAlsoWhenOnlyItsWorkloadKnowsIt() {
+    started("a", 10);
+    listen("a", true);
+    assign("a", Phase.FULL, 100);
+
+    exited("a");
+
+    assertThat(gone()).contains(entry("served", true)).containsKey("last_lines");
+  }
+
+  @Test
+  void whoseEndWasAskedForIsGoneOnRequest() {
+    confirmed("a");
+    decide(new PodInput.Ending());
+
+    exited("a");
+
+    assertThat(gone()).containsExactly(entry("exit_code", 3), entry("requested", true));
+  }
+
+  @Test
+  void anExecWhosePathNobodyKnowsHasNone() {
+    started("a", 10);
+
+    signal(Signal.newBuilder().setKind(Signal.Kind.EXEC).setPid(7));
+
+    assertThat(((PodEffect.Announce) effects.get(effects.size() - 1)).fields())
+        .containsExactly(entry("pid", 7));
+  }
+
+  private Map<String, Object> gone() {
+    var last = (PodEffect.Announce) effects.get(effects.size() - 1);
+    assertThat(last.event()).isEqualTo("gone");
+    return last.fields();
+  }
+
+  @Test
   void aProcessThatCouldNotBeStartedIsAReason() {
     said(
         FromNode.newBuilder()
@@ -390,7 +438,11 @@ class PodCoreTest {
   private void exited(String start) {
     said(
         FromNode.newBuilder()
-            .setProcessExited(ProcessExited.newBuilder().setStart(ref(start)).setExitCode(3))
+            .setProcessExited(
+                ProcessExited.newBuilder()
+                    .setStart(ref(start))
+                    .setExitCode(3)
+                    .addLastLines("no database"))
             .build());
   }
 

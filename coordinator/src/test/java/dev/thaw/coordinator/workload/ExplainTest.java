@@ -39,6 +39,14 @@ class ExplainTest {
     assertThat(Explain.text(event)).isEqualTo("Lost its traffic (NeverServed): refused.");
   }
 
+  @Test
+  void anEndThatWasAskedForIsNoFailure() {
+    var event =
+        new WorkloadEvent.Ejected(Rig.uid("orders-0"), new StartId("s"), Reasons.ENDING, "", NOW);
+
+    assertThat(Explain.text(event)).isEqualTo("Lost its traffic: its end was asked for.");
+  }
+
   @ParameterizedTest
   @EnumSource
   void everyReasonToEnterARungHasWords(Why why) {
