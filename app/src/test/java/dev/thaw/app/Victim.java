@@ -65,6 +65,8 @@ final class Victim {
       if mode == 'garbage': raw(b'\\x00\\xff\\x13 not http at all\\r\\n\\r\\n')
       if mode == 'stubborn':
         import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)
+      if mode == 'ordered':
+        import signal; signal.signal(signal.SIGUSR1, lambda *a: os._exit(5))
       if mode in ('two', 'elsewhere'):
         threading.Thread(target=Server((addr, port + 1), H).serve_forever, daemon=True).start()
       if mode == 'elsewhere': time.sleep(600)
