@@ -90,7 +90,7 @@ class MainTest {
     assertThat(thaw(words)).isEqualTo(2);
     assertThat(err.toString())
         .contains("--baseline: it was made with")
-        .contains("a CPU limit (thousandths of a core) of 300 (this trace: none)");
+        .contains("a CPU limit of 300m (this trace: none)");
     assertThat(out.toString()).isEmpty();
     assertThat(made).doesNotExist();
   }

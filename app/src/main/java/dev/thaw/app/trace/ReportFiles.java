@@ -81,7 +81,7 @@ final class ReportFiles {
       return difference(
           now,
           Map.ofEntries(
-              Map.entry("/millicores", "a CPU limit (thousandths of a core) of"),
+              Map.entry("/millicores", "a CPU limit of"),
               Map.entry("/memoryBytes", "a memory limit (bytes) of"),
               Map.entry("/hertz", "--hertz"),
               Map.entry("/asked/path", "--path"),
@@ -116,10 +116,17 @@ final class ReportFiles {
               .map(
                   field ->
                       "%s %s (this trace: %s)"
-                          .formatted(
-                              named.get(field), words(setting.at(field)), words(other.at(field))))
+                          .formatted(named.get(field), shown(setting, field), shown(other, field)))
               .collect(Collectors.joining(", "));
       return all.isEmpty() ? Optional.empty() : Optional.of("it was made with " + all);
+    }
+
+    /** A limit as it was written, which files of earlier traces do not know. */
+    private static String shown(JsonNode setting, String field) {
+      JsonNode value = setting.at(field);
+      return field.equals("/millicores") && value.isInt()
+          ? setting.path("cpu").asText(value.asInt() + "m")
+          : words(value);
     }
 
     private static String words(JsonNode value) {

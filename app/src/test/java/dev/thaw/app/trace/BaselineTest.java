@@ -29,7 +29,7 @@ class BaselineTest {
   @Test
   void anotherLimitMakesABaselineIncomparable() throws Exception {
     assertThat(written(OptionalInt.of(300)).differs(Starts.setting(OptionalInt.empty())))
-        .hasValue("it was made with a CPU limit (thousandths of a core) of 300 (this trace: none)");
+        .hasValue("it was made with a CPU limit of 300m (this trace: none)");
   }
 
   @Test
