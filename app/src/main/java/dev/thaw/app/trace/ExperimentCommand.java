@@ -132,7 +132,11 @@ public final class ExperimentCommand implements Callable<Integer> {
         tell(grid, out);
         write(
             new Result(
-                Report.VERSION, options.setting(settings, support), runs, interrupted, grid));
+                Report.VERSION,
+                options.setting(settings, support).builtWith(TraceOptions.goVersion(settings)),
+                runs,
+                interrupted,
+                grid));
         say(out, "files: experiment.html, experiment.json in " + options.folder());
         if (!interrupted) {
           return grid.cells().stream().allMatch(cell -> cell.values().isEmpty()) ? 1 : 0;

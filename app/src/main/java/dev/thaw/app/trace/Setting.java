@@ -46,6 +46,12 @@ record Setting(
       int requests,
       TraceSettings.Records records) {}
 
+  /** The same of a program that this Go has built. */
+  Setting builtWith(Optional<String> version) {
+    return new Setting(
+        command, kernel, cpus, millicores, cpu, memoryBytes, version, gomaxprocs, hertz, asked);
+  }
+
   /** Go runs so many threads at once; 0 when this is no Go program. */
   int goProcessors() {
     if (goVersion.isEmpty()) {

@@ -80,11 +80,12 @@ public final class TraceCommand implements Callable<Integer> {
             Optional.ofNullable(cpu),
             OptionalLong.empty(),
             repeat == 1 ? TraceSettings.Records.WHILE_IT_WARMS : TraceSettings.Records.WHEN_WARM);
-    Setting setting = options.setting(settings, support);
-    Optional<ReportFiles.Baseline> before = earlier(setting);
+    Setting asked = options.setting(settings, support);
+    Optional<ReportFiles.Baseline> before = earlier(asked);
     options.makeOut();
     PrintWriter out = spec.commandLine().getOut();
     say(out, "tracing " + options.echo());
+    Setting setting = asked.builtWith(TraceOptions.goVersion(settings));
     Wanting.lines(support).forEach(line -> say(out, "off: " + line));
     before
         .flatMap(baseline -> baseline.doubt(setting))

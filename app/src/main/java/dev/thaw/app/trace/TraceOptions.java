@@ -184,9 +184,13 @@ final class TraceOptions {
         Optional.ofNullable(grpc));
   }
 
-  /** Where and how, for the report. */
+  /** Which Go has built the program, if any; a large one takes a while to look at. */
+  static Optional<String> goVersion(TraceSettings settings) {
+    return StartImage.read(Path.of(settings.command().get(0))).goVersion();
+  }
+
+  /** Where and how, for the report; by which Go is not looked for. */
   Setting setting(TraceSettings settings, BpfSupport support) {
-    StartImage image = StartImage.read(Path.of(settings.command().get(0)));
     return new Setting(
         settings.command(),
         System.getProperty("os.version"),
@@ -194,7 +198,7 @@ final class TraceOptions {
         settings.cpu().map(limit -> OptionalInt.of(limit.millicores())).orElse(OptionalInt.empty()),
         settings.cpu().map(CpuLimit::written),
         settings.memoryBytes(),
-        image.goVersion(),
+        Optional.empty(),
         gomaxprocs(),
         support.signals() ? hertz : 0,
         Optional.of(
