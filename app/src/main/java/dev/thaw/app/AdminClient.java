@@ -1,9 +1,12 @@
 package dev.thaw.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,10 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which run a verb speaks to, and the conversation with its admin API. Blocking. */
 final class AdminClient {
+  /** What a run says of where it is, and what {@code --url} takes. */
+  static final String URLS = "such as http://127.0.0.1:8080";
+
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -31,10 +39,33 @@ final class AdminClient {
   @Option(
       names = "--url",
       paramLabel = "URL",
+      converter = Urls.class,
       description = "The admin API itself; verbs then need THAW_TOKEN in the environment.")
   @Nullable URI url;
 
   private @Nullable StateFolder found;
+
+  /** Words of {@code --url}. */
+  static final class Urls implements ITypeConverter<URI> {
+    @Override
+    public URI convert(String word) {
+      return url(word)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException("\"" + word + "\" (expected: " + URLS + ")"));
+    }
+  }
+
+  /** The address that these words are, if they are one. */
+  static Optional<URI> url(String words) {
+    try {
+      URI uri = new URI(words);
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      return http && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
 
   /** The one workload of the run. */
   JsonNode workload() {
@@ -74,7 +105,7 @@ final class AdminClient {
     if (found != null) {
       return found;
     } else if (state != null) {
-      found = new StateFolder(state.toAbsolutePath().normalize());
+      found = StateFolder.named(state);
       return found;
     } else if (url != null) {
       throw Refusal.usage("--url does not say where the logs are: use --state");
@@ -128,8 +159,12 @@ final class AdminClient {
         throw Refusal.now(body.path("error").asText("answered " + response.statusCode()));
       }
       return body;
+    } catch (JsonProcessingException e) {
+      throw Refusal.now("who answers at %s is no run: no JSON".formatted(built.uri()));
+    } catch (ConnectException e) {
+      throw Refusal.now("nobody answers at %s: connection refused".formatted(built.uri()));
     } catch (IOException e) {
-      throw Refusal.now("nobody answers at %s (%s)".formatted(built.uri(), e));
+      throw Refusal.now("nobody answers at %s: %s".formatted(built.uri(), FileTrouble.why(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Refusal.now("interrupted");

@@ -2,6 +2,7 @@ package dev.thaw.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -25,6 +26,8 @@ public final class FileTrouble {
       return "a file of this name is there";
     } else if (e instanceof NotDirectoryException) {
       return "not a folder";
+    } else if (e instanceof CharacterCodingException) {
+      return "no text in UTF-8";
     } else if (e instanceof FileSystemException failed && failed.getReason() != null) {
       return failed.getReason();
     }

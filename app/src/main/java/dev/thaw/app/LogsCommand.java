@@ -28,7 +28,7 @@ final class LogsCommand implements Callable<Integer> {
   boolean follow;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws InterruptedException {
     Path file = client.folder().logs().resolve(pod + ".log").normalize();
     if (!file.startsWith(client.folder().logs()) || !Files.exists(file)) {
       throw Refusal.now("no log of a pod " + pod + " in " + client.folder().logs());
@@ -41,6 +41,8 @@ final class LogsCommand implements Callable<Integer> {
         in.transferTo(out);
         out.flush();
       }
+    } catch (IOException e) {
+      throw Refusal.now("the log %s cannot be read: %s".formatted(file, FileTrouble.why(e)));
     }
     out.flush();
     return 0;

@@ -1,17 +1,13 @@
 package dev.thaw.app;
 
-import dev.thaw.config.PolicyReader;
 import dev.thaw.config.PolicyReading;
 import dev.thaw.config.PolicyWriter;
 import dev.thaw.config.Problem;
 import dev.thaw.config.WarmupPolicy;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -45,17 +41,34 @@ final class PolicyCommand implements Runnable {
     PrintWriter err = spec.commandLine().getErr();
     boolean bad = false;
     for (Path file : files) {
-      PolicyReading reading = read(file);
-      TlsFiles.Found named = TlsFiles.check(reading.files(), Instant.now());
-      Stream.concat(reading.problems().stream(), named.problems().stream()).forEach(err::println);
-      named.warnings().forEach(err::println);
-      if (reading.problems().isEmpty() && named.problems().isEmpty()) {
+      boolean valid = valid(file, err);
+      if (valid) {
         out.println(file + ": valid");
-      } else {
-        bad = true;
       }
+      bad |= !valid;
     }
     return bad ? Main.USAGE : 0;
+  }
+
+  private static boolean valid(Path file, PrintWriter err) {
+    try {
+      PolicyReading reading = PolicyText.read(file);
+      TlsFiles.Found named = TlsFiles.check(reading.files(), Instant.now());
+      List<Problem> all = all(reading, named);
+      all.forEach(err::println);
+      named.warnings().forEach(err::println);
+      return all.isEmpty();
+    } catch (Refusal unreadable) { // the others are looked at all the same
+      err.println(unreadable.getMessage());
+      return false;
+    }
+  }
+
+  /** What is wrong with a policy and with the files that it names, in the order of the text. */
+  private static List<Problem> all(PolicyReading reading, TlsFiles.Found named) {
+    return Stream.concat(reading.problems().stream(), named.problems().stream())
+        .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
+        .toList();
   }
 
   @Command(
@@ -63,10 +76,8 @@ final class PolicyCommand implements Runnable {
       description = "Prints the policy with every default filled in.",
       mixinStandardHelpOptions = true)
   int show(@Parameters(paramLabel = "FILE", description = "A policy in YAML.") Path file) {
-    PolicyReading reading = read(file);
-    spec.commandLine()
-        .getOut()
-        .print(PolicyWriter.write(refuse(reading.problems().stream(), reading)));
+    PolicyReading reading = PolicyText.read(file);
+    spec.commandLine().getOut().print(PolicyWriter.write(refuse(reading.problems(), reading)));
     spec.commandLine().getOut().flush();
     return 0;
   }
@@ -77,29 +88,17 @@ final class PolicyCommand implements Runnable {
    * @throws Refusal naming every problem
    */
   static WarmupPolicy load(Path file, Consumer<String> warned) {
-    PolicyReading reading = read(file);
+    PolicyReading reading = PolicyText.read(file);
     TlsFiles.Found files = TlsFiles.check(reading.files(), Instant.now());
     files.warnings().forEach(warned);
-    return refuse(Stream.concat(reading.problems().stream(), files.problems().stream()), reading);
+    return refuse(all(reading, files), reading);
   }
 
-  private static WarmupPolicy refuse(Stream<Problem> problems, PolicyReading reading) {
-    List<String> all = problems.map(Problem::toString).toList();
+  private static WarmupPolicy refuse(List<Problem> problems, PolicyReading reading) {
+    List<String> all = problems.stream().map(Problem::toString).toList();
     return reading
         .policy()
         .filter(policy -> all.isEmpty())
         .orElseThrow(() -> Refusal.usage("the policy cannot be used:\n" + String.join("\n", all)));
-  }
-
-  private static PolicyReading read(Path file) {
-    try {
-      return PolicyReader.read(Files.readString(file), file);
-    } catch (NoSuchFileException e) {
-      throw Refusal.usage(file + ": there is no such file");
-    } catch (CharacterCodingException e) {
-      throw Refusal.usage(file + ": is no text in UTF-8");
-    } catch (IOException e) {
-      throw Refusal.usage(file + ": cannot be read (" + e.getMessage() + ")");
-    }
   }
 }

@@ -12,6 +12,8 @@ import dev.thaw.node.FirstStart;
 import dev.thaw.node.NodeRuntime;
 import dev.thaw.persistence.JournalCheck;
 import dev.thaw.persistence.JournalUnreadable;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,11 +164,30 @@ final class RunCommand implements Callable<Integer> {
     try (var folder = new StateFolder(place.toAbsolutePath().normalize())) {
       folder.lock();
       System.setProperty("thaw.log", folder.path().resolve("logs/thaw.log").toString());
-      return run(policy, tuning, resolved, folder, support);
+      return checked(policy, tuning, resolved, folder, support).run();
     }
   }
 
-  private int run(
+  /** The run, once nothing speaks against it. Who is refused leaves the folder as it was. */
+  private LocalThaw checked(
+      WarmupPolicy policy,
+      Tuning tuning,
+      List<String> resolved,
+      StateFolder folder,
+      BpfSupport support) {
+    try {
+      return prepared(policy, tuning, resolved, folder, support);
+    } catch (RuntimeException refused) {
+      try {
+        folder.leaveNoTrace();
+      } catch (UncheckedIOException e) {
+        System.err.println("thaw: what was made for this run stays: " + FileTrouble.sentence(e));
+      }
+      throw refused;
+    }
+  }
+
+  private LocalThaw prepared(
       WarmupPolicy policy,
       Tuning tuning,
       List<String> resolved,
@@ -180,6 +201,7 @@ final class RunCommand implements Callable<Integer> {
           "a killed run has left %d replicas behind (%s): go on with them by --adopt, or end them by --cleanup"
               .formatted(killed.get().pods().size(), folder.path()));
     }
+    boolean hasJournal = Files.exists(folder.journal());
     checkJournal(folder);
     var vacancy = new Vacancy(policy.name(), support);
     vacancy.pinsOfAnotherBuild(cleanup);
@@ -193,7 +215,7 @@ final class RunCommand implements Callable<Integer> {
     if (adminPort != 0) {
       vacancy.address("the admin port", new Endpoint("127.0.0.1", adminPort));
     }
-    if (killed.isEmpty()) {
+    if (killed.isEmpty() && hasJournal) {
       folder.setJournalAside();
       checkJournal(folder);
     }
@@ -215,7 +237,7 @@ final class RunCommand implements Callable<Integer> {
             killed.map(StateFolder.Run::pods).orElse(List.of()),
             (next, pods) -> folder.remember(new StateFolder.Run(runId, next, pods)));
     var progress = new Progress(System.err, System.out, events);
-    return new LocalThaw(policy, tuning, folder, run, adminPort, cover, firstStart, progress).run();
+    return new LocalThaw(policy, tuning, folder, run, adminPort, cover, firstStart, progress);
   }
 
   /** Settings that cannot be had end here, before anything starts. */

@@ -1,8 +1,5 @@
 package dev.thaw.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.thaw.config.Endpoint;
 import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
@@ -15,10 +12,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -32,15 +29,19 @@ import org.jspecify.annotations.Nullable;
 
 /** What one run keeps on disk. Blocking; for one thread, but for {@link #remember}. */
 final class StateFolder implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String LOCK = "lock";
 
   private final Path path;
+  private final JsonPage adminPage;
+  private final JsonPage runPage;
+  private @Nullable Footprint before;
   private @Nullable FileChannel channel;
   private @Nullable FileLock lock;
 
   StateFolder(Path path) {
     this.path = path;
+    this.adminPage = new JsonPage(path.resolve("admin.json"));
+    this.runPage = new JsonPage(path.resolve("run.json"));
   }
 
   /** What a run has said of itself. */
@@ -77,6 +78,24 @@ final class StateFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * That of a run, as somebody named it.
+   *
+   * @throws Refusal unless it is a folder
+   */
+  static StateFolder named(Path path) {
+    Path whole = path.toAbsolutePath().normalize();
+    String why = "not a folder";
+    try {
+      if (Files.readAttributes(whole, BasicFileAttributes.class).isDirectory()) {
+        return new StateFolder(whole);
+      }
+    } catch (IOException e) {
+      why = FileTrouble.why(e);
+    }
+    throw Refusal.usage("--state: %s: %s (accepted: a run's state folder)".formatted(whole, why));
+  }
+
   Path path() {
     return path;
   }
@@ -96,6 +115,7 @@ final class StateFolder implements AutoCloseable {
    */
   void lock() {
     try {
+      before = Footprint.before(path);
       Files.createDirectories(path);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
       Files.createDirectories(logs());
@@ -117,7 +137,16 @@ final class StateFolder implements AutoCloseable {
               Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)),
           0);
     } catch (IOException e) {
-      throw Refusal.now("the state folder " + path + " cannot be used: " + e);
+      throw Refusal.now(
+          "the state folder %s cannot be used: %s (accepted: a folder of this user's, or the name of a new one)"
+              .formatted(path, FileTrouble.sentence(e)));
+    }
+  }
+
+  /** Takes away what the lock's holder has made here, which is going to be refused. */
+  void leaveNoTrace() {
+    if (before != null && lock != null) {
+      before.remove();
     }
   }
 
@@ -163,7 +192,8 @@ final class StateFolder implements AutoCloseable {
       Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return fresh;
     } catch (IOException e) {
-      throw Refusal.now("the token " + file + " cannot be read or made: " + e);
+      throw Refusal.now(
+          "the token %s cannot be read or made: %s".formatted(file, FileTrouble.why(e)));
     }
   }
 
@@ -172,13 +202,22 @@ final class StateFolder implements AutoCloseable {
     var line = new LinkedHashMap<String, Object>();
     line.put("url", url.toString());
     line.put("pid", ProcessHandle.current().pid());
-    write("admin.json", line);
+    adminPage.write(line);
   }
 
   /** Empty when no run has said where it is. */
   Optional<Admin> admin() {
-    return read("admin.json")
-        .map(page -> new Admin(URI.create(page.path("url").asText()), page.path("pid").asLong()));
+    return adminPage
+        .read()
+        .map(
+            page -> {
+              String url = page.path("url").asText();
+              URI uri =
+                  AdminClient.url(url)
+                      .orElseThrow(
+                          () -> adminPage.damaged(": url", JsonPage.shown(url), AdminClient.URLS));
+              return new Admin(uri, page.path("pid").asLong());
+            });
   }
 
   /** Remembers what the run consists of, beyond a crash. Any thread. */
@@ -196,12 +235,12 @@ final class StateFolder implements AutoCloseable {
       pods.add(line);
     }
     page.put("pods", pods);
-    write("run.json", page);
+    runPage.write(page);
   }
 
   /** What a killed run consisted of; empty when the last one ended in order, or there was none. */
   Optional<Run> killed() {
-    return read("run.json")
+    return runPage.read()
         .map(
             page -> {
               var pods = new ArrayList<LocalRun.Adopted>();
@@ -220,12 +259,8 @@ final class StateFolder implements AutoCloseable {
 
   /** The run has ended in order: nothing is left of it to adopt. */
   void ended() {
-    try {
-      Files.deleteIfExists(path.resolve("run.json"));
-      Files.deleteIfExists(path.resolve("admin.json"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    runPage.delete();
+    adminPage.delete();
   }
 
   /** A new run decides anew; what the last one decided stays readable beside it. */
@@ -237,46 +272,11 @@ final class StateFolder implements AutoCloseable {
             path.resolve("journal.previous.mv.db"),
             StandardCopyOption.REPLACE_EXISTING,
             StandardCopyOption.ATOMIC_MOVE);
+        before = null; // what was set aside has a new name, but is no trace of this run
       }
     } catch (IOException e) {
-      throw Refusal.now("the journal " + journal() + " cannot be set aside: " + e);
-    }
-  }
-
-  private void write(String name, Map<String, Object> page) {
-    try {
-      Path fresh = path.resolve(name + ".new");
-      try (FileChannel file =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        file.write(ByteBuffer.wrap(JSON.writeValueAsBytes(page)));
-        file.force(true);
-      }
-      Files.move(
-          fresh,
-          path.resolve(name),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Optional<JsonNode> read(String name) {
-    Path file = path.resolve(name);
-    try {
-      return Optional.of(JSON.readTree(Files.readAllBytes(file)));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (JsonProcessingException e) {
       throw Refusal.now(
-          "%s is damaged (%s); move it away once nothing of its run is alive"
-              .formatted(file, e.getOriginalMessage()));
-    } catch (IOException e) {
-      throw Refusal.now(file + " cannot be read: " + e);
+          "the journal %s cannot be set aside: %s".formatted(journal(), FileTrouble.why(e)));
     }
   }
 

@@ -12,6 +12,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,35 @@ class RefusalsIT {
           1,
           "the admin port",
           "process " + ProcessHandle.current().pid());
+    }
+  }
+
+  @Test
+  void whoIsRefusedLeavesNoStateFolderAndAnOlderOneAsItWas() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      refused(victim.toItsEnd("--admin-port", port), 1, "the admin port");
+      assertThat(victim.state).doesNotExist();
+
+      Path journal = folder.resolve("state").resolve("journal.mv.db");
+      try (Run run = victim.run(1)) {
+        run.await("full", pod(0));
+        assertThat(run.end()).isZero();
+      }
+      byte[] decided = Files.readAllBytes(journal);
+      List<Path> before = paths();
+
+      refused(victim.toItsEnd("--admin-port", port), 1, "the admin port");
+
+      assertThat(paths()).isEqualTo(before);
+      assertThat(Files.readAllBytes(journal)).isEqualTo(decided);
+    }
+    refused(victim.toItsEnd("--adopt"), 1, "nothing to adopt");
+  }
+
+  private List<Path> paths() throws Exception {
+    try (Stream<Path> all = Files.walk(victim.state)) {
+      return all.sorted().toList();
     }
   }
 

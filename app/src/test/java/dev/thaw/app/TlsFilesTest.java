@@ -151,6 +151,28 @@ class TlsFilesTest {
   }
 
   @Test
+  void allThatIsWrongIsToldAtOnceInTheOrderOfTheText() throws Exception {
+    Path policy = folder.resolve("p.yaml");
+    Files.writeString(
+        policy,
+        tls("ca", folder + "/none.pem", "clientKey", "7 x")
+            .replace("name: orders", "name: ORDERS")
+            .concat("  startDeadline: soon\n"));
+    var err = new StringWriter();
+
+    Main.commandLine()
+        .setErr(new PrintWriter(err, true))
+        .execute("policy", "validate", policy.toString());
+
+    assertThat(err.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains(":3:", "metadata.name: ORDERS"),
+            line -> assertThat(line).contains(":7:13: spec.probe.tls.ca: ", "no such file"),
+            line -> assertThat(line).contains(":8:20: spec.probe.tls.clientKey: 7 x (acc"),
+            line -> assertThat(line).contains(":10:", "spec.startDeadline: soon"));
+  }
+
+  @Test
   void aRunIsRefusedForTheSameReason() throws Exception {
     Path policy = folder.resolve("p.yaml");
     Files.writeString(policy, tls("ca", folder + "/none.pem"));

@@ -34,6 +34,11 @@ public record NamedFile(
     }
   }
 
+  /** Whether this problem is about the place where the file is named, or a section around it. */
+  boolean isAt(Problem problem) {
+    return path.equals(problem.path()) || path.startsWith(problem.path() + ".");
+  }
+
   /**
    * Says that the file is of no use.
    *

@@ -13,6 +13,9 @@ import java.util.Optional;
 /** Reads a policy from YAML. Never throws for what a text may hold; does no I/O. */
 public final class PolicyReader {
 
+  /** So many characters a policy may have. */
+  public static final int LARGEST = 256 * 1024;
+
   static final String API_VERSION = "thaw.dev/v1alpha1";
   static final String KIND = "WarmupPolicy";
 
@@ -42,9 +45,10 @@ public final class PolicyReader {
     PolicyReader reader = new PolicyReader(problems, modeIfUnsaid);
     Optional<WarmupPolicy> policy =
         YamlSource.read(source, false, problems).flatMap(reader::policy);
-    return problems.none()
-        ? new PolicyReading(policy, List.of(), reader.files)
-        : new PolicyReading(Optional.empty(), problems.inOrder(), List.of());
+    List<Problem> found = problems.inOrder();
+    List<NamedFile> files =
+        reader.files.stream().filter(file -> found.stream().noneMatch(file::isAt)).toList();
+    return new PolicyReading(found.isEmpty() ? policy : Optional.empty(), found, files);
   }
 
   private Optional<WarmupPolicy> policy(Fields fields) {
@@ -79,7 +83,7 @@ public final class PolicyReader {
     Found<Duration> deadline =
         spec.at("startDeadline").duration(Duration.ofMillis(100), Limits.DAY);
     Optional<Probe> probe = ProbeReader.read(spec.at("probe").section(), deadline);
-    files = probe.isEmpty() ? List.of() : TlsReader.files(spec.at("probe").section().at("tls"));
+    files = TlsReader.files(spec.at("probe").section().at("tls"));
     Optional<Warmup> warmup =
         spec.has("warmup") ? WarmupReader.read(spec.at("warmup").section()) : Optional.empty();
     Evidence evidence =

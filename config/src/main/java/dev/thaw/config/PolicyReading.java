@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param policy present exactly if there are no problems
  * @param problems in the order of the text
- * @param files those that the policy names; not yet opened
+ * @param files those that the text names where nothing is wrong; not yet opened
  */
 public record PolicyReading(
     Optional<WarmupPolicy> policy, List<Problem> problems, List<NamedFile> files) {

@@ -26,19 +26,20 @@ final class QuestionReader {
 
   private static ProbeKind kind(Section probe) {
     List<String> named = Choices.PROBE_KINDS.keySet().stream().filter(probe::has).toList();
-    if (named.size() > 1) {
-      probe
-          .at(named.get(1))
-          .refuse("one of httpGet, tcpSocket, ping, grpc, not " + named.get(0) + " too");
-    }
+    named.stream()
+        .skip(1)
+        .map(probe::at)
+        .forEach(
+            other ->
+                other.refuse("one of httpGet, tcpSocket, ping, grpc, not " + named.get(0) + " too"));
     return named.stream().map(Choices.PROBE_KINDS::get).findFirst().orElse(ProbeKind.HTTP_GET);
   }
 
-  /** The section of this kind, its defaults filled in; that of another kind holds its defaults. */
+  /** The section of this kind, its defaults filled in; one that is not there holds its defaults. */
   private Section section(ProbeKind of) {
     String key = Choices.word(Choices.PROBE_KINDS, of);
     Fields defaults = Shipped.whenPresent(key);
-    return kind == of && probe.has(key)
+    return probe.has(key)
         ? probe.at(key).section().over(defaults)
         : new Section("", defaults, new Problems(""));
   }
@@ -63,8 +64,14 @@ final class QuestionReader {
 
   /** Where it is asked; absent: at the target's port. */
   Optional<Integer> port() {
-    Spot port = section(kind).at("port");
-    return port.isNull() ? Optional.empty() : port.wholeNumber(1, 65_535, PORT).value();
+    Optional<Integer> asked = Optional.empty();
+    for (ProbeKind each : ProbeKind.values()) {
+      Spot port = section(each).at("port");
+      Optional<Integer> read =
+          port.isNull() ? Optional.empty() : port.wholeNumber(1, 65_535, PORT).value();
+      asked = each == kind ? read : asked;
+    }
+    return asked;
   }
 
   private static Optional<Header> header(Section said) {

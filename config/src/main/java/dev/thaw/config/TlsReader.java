@@ -41,7 +41,7 @@ final class TlsReader {
     return use.value().map(known -> new Tls(asksForProof ? TlsUse.TRUE : known, ca, name, client));
   }
 
-  /** The files of a section that {@link #read} has found in order. */
+  /** The files that a section names, also where {@link #read} has refused something. */
   static List<NamedFile> files(Spot spot) {
     Section tls = spot.section();
     return FILES.entrySet().stream()

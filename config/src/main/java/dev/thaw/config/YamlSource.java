@@ -29,7 +29,6 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class YamlSource {
 
-  private static final int LARGEST = 256 * 1024;
   private static final int DEEPEST = 32;
 
   private final String source;
@@ -51,8 +50,8 @@ final class YamlSource {
 
   private Optional<Fields> document() {
     Place start = reached;
-    if (source.length() > LARGEST) {
-      problems.add("", start, source.length() + " characters", "at most " + LARGEST);
+    if (source.length() > PolicyReader.LARGEST) {
+      problems.add("", start, source.length() + " characters", "at most " + PolicyReader.LARGEST);
       return Optional.empty();
     }
     try {
@@ -76,7 +75,7 @@ final class YamlSource {
   }
 
   private Optional<Fields> root(Place start) {
-    LoadSettings settings = LoadSettings.builder().setCodePointLimit(LARGEST).build();
+    LoadSettings settings = LoadSettings.builder().setCodePointLimit(PolicyReader.LARGEST).build();
     Iterator<Event> events = new Parse(settings).parseString(source).iterator();
     events.next(); // the stream's start
     if (!(events.next() instanceof DocumentStartEvent)) {

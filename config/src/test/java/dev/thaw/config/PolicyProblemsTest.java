@@ -72,6 +72,21 @@ class PolicyProblemsTest {
             "spec.birth.preset:");
   }
 
+  @Test
+  void ofTwoKindsOfProbeEachIsReadToItsEnd() {
+    String policy =
+        HEAD + "  probe: { httpGet: { path: x }, grpc: { port: 0, prot: 1 }, ping: { port: a } }\n";
+
+    assertThat(lines(policy).stream().map(line -> line.split("\\(")[0].split(" ", 2)[1].strip()))
+        .containsExactly(
+            "spec.probe.httpGet.path: x",
+            "spec.probe.grpc: a section",
+            "spec.probe.grpc.port: 0",
+            "spec.probe.grpc.prot: unknown key, did you mean port?",
+            "spec.probe.ping: a section",
+            "spec.probe.ping.port: a");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
