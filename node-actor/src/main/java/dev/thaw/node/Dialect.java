@@ -66,7 +66,8 @@ record Dialect(List<Wire> ways, int at, boolean proven) {
     return ways.size() > 1
         && !proven
         && switch (failure.kind()) {
-          case WRONG_PROTOCOL, PROTOCOL_ERROR, SETTINGS, RESET, TLS_FAILED, TLS_NO_ALPN -> true;
+          case WRONG_PROTOCOL, PROTOCOL_ERROR, SETTINGS, RESET, NO_TLS, TLS_FAILED, TLS_NO_ALPN ->
+              true;
           default -> false;
         };
   }

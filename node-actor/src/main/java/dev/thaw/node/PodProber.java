@@ -268,7 +268,8 @@ final class PodProber {
       first = before == null ? failure : before;
       Approach.Step step = approach.failed(failure, was);
       return before != null
-              && failure.kind() == Failure.Kind.TLS_FAILED
+              && (failure.kind() == Failure.Kind.NO_TLS
+                  || failure.kind() == Failure.Kind.TLS_FAILED)
               && step instanceof Approach.Over over
               && over.answer().isOf(failure)
           ? new Approach.Over(over.approach(), Answer.of(before), "", over.reconnect())

@@ -40,6 +40,7 @@ class DialectTest {
         "PROTOCOL_ERROR",
         "SETTINGS",
         "RESET",
+        "NO_TLS",
         "TLS_FAILED",
         "TLS_NO_ALPN"
       })

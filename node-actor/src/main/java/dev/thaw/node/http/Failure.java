@@ -48,6 +48,8 @@ public final class Failure extends Exception {
     PROTOCOL_ERROR,
     /** It speaks another protocol than the policy demands, or than was tried. */
     WRONG_PROTOCOL,
+    /** Asked for TLS, it answers in plain text. */
+    NO_TLS,
     /** No TLS connection, for another reason than the next ones. */
     TLS_FAILED,
     /** The server's certificate has expired, or does not hold yet. */

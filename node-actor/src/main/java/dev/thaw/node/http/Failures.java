@@ -5,6 +5,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -90,7 +91,11 @@ final class Failures {
 
   /** Why there is no TLS connection with this server. */
   static Failure tls(Target target, Throwable cause) {
-    String sentence = "has no TLS connection with us: " + innermost(cause);
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof NotSslRecordException plain) {
+        return failure(Failure.Kind.NO_TLS, target, PlainAnswer.sentence(plain));
+      }
+    }
     if (anyCause(cause, CertificateExpiredException.class)
         || anyCause(cause, CertificateNotYetValidException.class)) {
       return failure(
@@ -120,7 +125,8 @@ final class Failures {
               ? "does not accept our client certificate: " + innermost(cause)
               : "wants a client certificate, and the policy gives none: " + innermost(cause));
     }
-    return failure(Failure.Kind.TLS_FAILED, target, sentence);
+    return failure(
+        Failure.Kind.TLS_FAILED, target, "has no TLS connection with us: " + innermost(cause));
   }
 
   private static boolean clientRefused(Target target, Throwable cause) {

@@ -256,8 +256,10 @@ class ConnectorTest {
   void whoSpeaksPlainlyHasNoTls() {
     serve(socket -> write(socket, "HTTP/1.1 400 Bad Request\r\n\r\n"));
 
-    assertThat(failure(connector.connect(target(), Wire.TLS)).kind())
-        .isEqualTo(Failure.Kind.TLS_FAILED);
+    Failure failure = failure(connector.connect(target(), Wire.TLS));
+
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_TLS);
+    assertThat(failure).hasMessageEndingWith(" speaks no TLS: it answered in HTTP/1.1");
   }
 
   @Test

@@ -192,7 +192,7 @@ class TlsOutcomesTest {
             })) {
       Failure failure = failureOf(CONNECTOR.connect(Target.of(server.address(), LONG), Wire.TLS));
 
-      assertThat(failure.kind()).isEqualTo(Failure.Kind.TLS_FAILED);
+      assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_TLS);
     }
   }
 
