@@ -11,21 +11,14 @@ import (
 )
 
 func main() {
-	folder, number := os.Args[1], binary.NativeEndian
-	header := must(must(ebpf.LoadPinnedMap(folder+"/startup_header", nil)).LookupBytes(uint32(0)))
-	if abi := number.Uint32(header); abi != 2 {
-		log.Fatalf("%s: startup_state is of version %d, this reads 2", folder, abi)
+	abi, key, row, number := [8]uint32{}, []byte{}, []byte{}, binary.NativeEndian
+	header, err := ebpf.LoadPinnedMap(os.Args[1]+"/startup_header", nil)
+	state, missing := ebpf.LoadPinnedMap(os.Args[1]+"/startup_state", nil)
+	if err != nil || missing != nil || header.Lookup(uint32(0), &abi) != nil || abi[0] != 2 {
+		log.Fatalf("startup_state is of version %d, this reads 2 (%v)", abi[0], err)
 	}
-	var key, row []byte
-	for rows := must(ebpf.LoadPinnedMap(folder+"/startup_state", nil)).Iterate(); rows.Next(&key, &row); {
+	for rows := state.Iterate(); rows.Next(&key, &row); {
 		fmt.Println("pid", number.Uint32(key[8:]), "exec_ns", number.Uint64(row[64:]), "listen_ns", number.Uint64(row[104:]),
 			"port", number.Uint16(row[42:]), "exited", row[28]&1)
 	}
-}
-
-func must[T any](value T, err error) T {
-	if err != nil {
-		log.Fatal(err)
-	}
-	return value
 }

@@ -49,7 +49,7 @@ struct startup_state {
 	__u64 main_main_ns;
 	__u64 net_http_serve_ns;
 	__u64 grpc_serve_ns;
-	__u64 listen_ns;
+	__u64 listen_ns;        /* of the first listener, whose address is gone once there is another */
 	__u64 listen_closed_ns; /* the last time a listener went */
 	__u64 exit_ns;
 };

@@ -83,8 +83,8 @@ final class StartupState implements AutoCloseable {
 
   /**
    * What the rows of a control group's processes say, as the events that wrote them, oldest first.
-   * Of several listeners of a process only the last is known, without its socket; of its end the
-   * time alone.
+   * Of several listeners of a process only the last is known, without its socket, and with the time
+   * of the first: the row has no other. Of its end the time alone.
    *
    * @param ended of those that have ended, else of those that live
    */

@@ -3,10 +3,15 @@ package dev.thaw.bpf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pinned rows, read by programs that know nothing of us: those of {@code examples}. */
 class StartupStateIT extends WithWatch {
@@ -42,6 +47,46 @@ class StartupStateIT extends WithWatch {
 
     watch = StartupWatch.open(pins);
     assertThat(lineOf(inGo, server.pid())).isEqualTo(line.replace("exited 0", "exited 1"));
+  }
+
+  /** The row has one address, the last one's, and one time, the first one's: so its page says. */
+  @Test
+  void ofSeveralListenersTheLastIsRecalledWithTheTimeOfTheFirst() throws Exception {
+    Process server =
+        perl(
+            "for my $port (18479, 18480) {"
+                + " push @s, IO::Socket::INET->new(LocalAddr => '127.0.0.9:' . $port, Listen => 5)"
+                + " or die }");
+    var told = new ArrayList<KernelEvent.Listen>();
+    while (told.size() < 2) {
+      watch.read(
+          Duration.ofSeconds(5),
+          event -> {
+            if (event instanceof KernelEvent.Listen listen) {
+              told.add(listen);
+            }
+          });
+    }
+
+    assertThat(watch.recall(cgroup.unifiedId(), cgroup.v1Id()))
+        .filteredOn(KernelEvent.Listen.class::isInstance)
+        .singleElement()
+        .satisfies(
+            recalled -> {
+              assertThat(((KernelEvent.Listen) recalled).address())
+                  .isEqualTo(told.get(1).address());
+              assertThat(recalled.atNanos()).isEqualTo(told.get(0).atNanos());
+            });
+    server.destroyForcibly().waitFor();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"c/read.c", "go/main.go"})
+  void aReaderIsTwentyLinesOfCode(String reader) throws Exception {
+    try (Stream<String> lines = Files.lines(EXAMPLES.resolve(reader))) {
+      assertThat(lines.filter(line -> !line.isBlank() && !line.startsWith("//")))
+          .hasSizeLessThanOrEqualTo(20);
+    }
   }
 
   /** The map holds 4096 rows. */
