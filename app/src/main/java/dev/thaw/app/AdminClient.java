@@ -51,8 +51,7 @@ final class AdminClient {
     public URI convert(String word) {
       return url(word)
           .orElseThrow(
-              () ->
-                  new TypeConversionException("\"" + word + "\" (expected: " + URLS + ")"));
+              () -> new TypeConversionException("\"" + word + "\" (expected: " + URLS + ")"));
     }
   }
 

@@ -20,10 +20,7 @@ final class Footprint {
   private final @Nullable Path firstMissing;
 
   private Footprint(
-      Path folder,
-      Set<Path> before,
-      Set<PosixFilePermission> mode,
-      @Nullable Path firstMissing) {
+      Path folder, Set<Path> before, Set<PosixFilePermission> mode, @Nullable Path firstMissing) {
     this.folder = folder;
     this.before = before;
     this.mode = mode;
@@ -35,10 +32,7 @@ final class Footprint {
     if (Files.exists(folder)) {
       try (Stream<Path> there = Files.list(folder)) {
         return new Footprint(
-            folder,
-            there.collect(Collectors.toSet()),
-            Files.getPosixFilePermissions(folder),
-            null);
+            folder, there.collect(Collectors.toSet()), Files.getPosixFilePermissions(folder), null);
       }
     }
     Path missing = folder;

@@ -240,7 +240,8 @@ final class StateFolder implements AutoCloseable {
 
   /** What a killed run consisted of; empty when the last one ended in order, or there was none. */
   Optional<Run> killed() {
-    return runPage.read()
+    return runPage
+        .read()
         .map(
             page -> {
               var pods = new ArrayList<LocalRun.Adopted>();

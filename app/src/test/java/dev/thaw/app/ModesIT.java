@@ -48,6 +48,22 @@ class ModesIT {
   }
 
   @Test
+  void observeSaysWhatTheProbeFailsWithLongBeforeTheDeadline() throws Exception {
+    victim.behave("500").policy("mode: observe", "startDeadline: 10m");
+    try (Run run = victim.run(1)) {
+      run.await("listen", pod(0));
+
+      String said = "";
+      for (int tries = 500; !said.contains("BAD_STATUS") && tries > 0; tries--) {
+        said = victim.thaw("get").said();
+        Thread.sleep(10);
+      }
+
+      assertThat(said).contains("BAD_STATUS: ", "500").doesNotContain("NeverServed");
+    }
+  }
+
+  @Test
   void aGateOpensWhollyAfterConfirmation() throws Exception {
     victim.policy("mode: gate");
     try (Run run = victim.run(1)) {

@@ -183,10 +183,14 @@ final class Victim {
     return run.admin().flatMap(admin -> ProcessHandle.of(admin.pid())).isPresent();
   }
 
+  /** What {@code get -o json} shows. */
+  JsonNode workload() throws Exception {
+    return new ObjectMapper().readTree(thaw("get", "-o", "json").said());
+  }
+
   /** A pod as {@code get -o json} shows it. */
   JsonNode pod(String name) throws Exception {
-    for (JsonNode pod :
-        new ObjectMapper().readTree(thaw("get", "-o", "json").said()).path("pods")) {
+    for (JsonNode pod : workload().path("pods")) {
       if (pod.path("name").asText().equals(name)) {
         return pod;
       }

@@ -31,7 +31,8 @@ final class QuestionReader {
         .map(probe::at)
         .forEach(
             other ->
-                other.refuse("one of httpGet, tcpSocket, ping, grpc, not " + named.get(0) + " too"));
+                other.refuse(
+                    "one of httpGet, tcpSocket, ping, grpc, not " + named.get(0) + " too"));
     return named.stream().map(Choices.PROBE_KINDS::get).findFirst().orElse(ProbeKind.HTTP_GET);
   }
 

@@ -18,6 +18,7 @@ import dev.thaw.coordinator.node.NodeOrders;
 import dev.thaw.coordinator.pod.PodActor;
 import dev.thaw.coordinator.pod.PodInput;
 import dev.thaw.coordinator.traffic.KernelPlane;
+import dev.thaw.coordinator.workload.JournalHealth;
 import dev.thaw.coordinator.workload.Moment;
 import dev.thaw.coordinator.workload.Phase;
 import dev.thaw.coordinator.workload.PodWords;
@@ -94,6 +95,7 @@ public final class CoordinatorRuntime {
     Config config =
         JournalProfile.h2(settings.journal(), tuning.journal())
             .withFallback(ConfigFactory.load("thaw-coordinator"));
+    var journal = new JournalHealth(settings.journal());
     var wired = new CompletableFuture<Wired>();
     var started = new CompletableFuture<Metrics>();
     system =
@@ -109,7 +111,7 @@ public final class CoordinatorRuntime {
                   Function<PodUid, EntityRef<PodActor.Command>> podOf =
                       uid -> sharding.entityRefFor(PodActor.KEY, uid.value());
                   var workload =
-                      entities(sharding, measures, policy, tuning, gateway, lines, podOf);
+                      entities(sharding, measures, journal, policy, tuning, gateway, lines, podOf);
                   ActorRef<LocalPods.Command> source =
                       context.spawn(
                           LocalPods.create(
@@ -166,6 +168,7 @@ public final class CoordinatorRuntime {
             feed,
             views,
             metrics,
+            journal,
             tuning.admin(),
             tuning.feed());
     binding = Http.get(system).newServerAt("127.0.0.1", settings.adminPort()).bind(api.route());
@@ -189,6 +192,7 @@ public final class CoordinatorRuntime {
   private static EntityRef<WorkloadActor.Command> entities(
       ClusterSharding sharding,
       Metrics metrics,
+      JournalHealth journal,
       WarmupPolicy policy,
       Tuning tuning,
       ActorRef<NodeGateway.Command> gateway,
@@ -196,7 +200,7 @@ public final class CoordinatorRuntime {
       Function<PodUid, EntityRef<PodActor.Command>> podOf) {
     Supplier<Moment> clock = () -> new Moment(System.nanoTime(), Instant.now());
     EntityRef<WorkloadActor.Command> workload =
-        workload(sharding, metrics, policy, tuning, gateway, feed, podOf, clock);
+        workload(sharding, metrics, journal, policy, tuning, gateway, feed, podOf, clock);
     sharding.init(
         Entity.of(
             PodActor.KEY,
@@ -300,6 +304,7 @@ public final class CoordinatorRuntime {
   private static EntityRef<WorkloadActor.Command> workload(
       ClusterSharding sharding,
       Metrics metrics,
+      JournalHealth journal,
       WarmupPolicy policy,
       Tuning tuning,
       ActorRef<NodeGateway.Command> gateway,
@@ -325,7 +330,8 @@ public final class CoordinatorRuntime {
                         feed,
                         gates,
                         pod -> NodeOrders.metricsPage(policy, pod),
-                        metrics),
+                        metrics,
+                        journal),
                     clock)));
     return sharding.entityRefFor(WorkloadActor.KEY, policy.workload().value());
   }

@@ -138,7 +138,7 @@ public final class JournalCheck {
   }
 
   /** What H2 says, without its error numbers and on one line. */
-  static String firstLine(Exception broken) {
+  static String firstLine(Throwable broken) {
     return String.valueOf(broken.getMessage())
         .lines()
         .findFirst()

@@ -11,6 +11,7 @@ import dev.thaw.coordinator.feed.FeedSettings;
 import dev.thaw.coordinator.local.LocalPods;
 import dev.thaw.coordinator.metrics.Metrics;
 import dev.thaw.coordinator.workload.Input;
+import dev.thaw.coordinator.workload.JournalHealth;
 import dev.thaw.coordinator.workload.Verb;
 import dev.thaw.coordinator.workload.WorkloadActor;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -56,6 +58,7 @@ public final class AdminApi extends AllDirectives {
   private final ActorRef<Feed.Command> feed;
   private final Views views;
   private final Metrics metrics;
+  private final JournalHealth journal;
   private final Duration patience;
   private final int lag;
 
@@ -68,6 +71,7 @@ public final class AdminApi extends AllDirectives {
       ActorRef<Feed.Command> feed,
       Views views,
       Metrics metrics,
+      JournalHealth journal,
       AdminSettings settings,
       FeedSettings follow) {
     this.system = system;
@@ -78,6 +82,7 @@ public final class AdminApi extends AllDirectives {
     this.feed = feed;
     this.views = views;
     this.metrics = metrics;
+    this.journal = journal;
     this.patience = settings.verb();
     this.lag = follow.lag();
   }
@@ -135,7 +140,8 @@ public final class AdminApi extends AllDirectives {
                                                     .orElseGet(() -> unknown("pod", name)))))))));
   }
 
-  private HttpResponse ready(List<String> troubles) {
+  private HttpResponse ready(List<String> found) {
+    List<String> troubles = Stream.concat(journal.trouble().stream(), found.stream()).toList();
     return troubles.isEmpty()
         ? answer(200, Map.of("status", "ready"))
         : answer(503, Map.of("status", "not ready", "reasons", troubles));
@@ -297,7 +303,9 @@ public final class AdminApi extends AllDirectives {
     return answer.exceptionally(
         thrown -> {
           system.log().warn("admin request failed why={}", thrown.toString());
-          return answer(503, Map.of("error", "the coordinator did not answer in time; try again"));
+          String why =
+              journal.trouble().orElse("the coordinator did not answer in time; try again");
+          return answer(503, Map.of("error", why));
         });
   }
 

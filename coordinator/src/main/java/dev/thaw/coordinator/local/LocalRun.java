@@ -46,7 +46,11 @@ public record LocalRun(
   /** Remembers a run's pods beyond a crash. */
   @FunctionalInterface
   public interface Record {
-    /** Returns once it is on disk. {@code nextIndex}: the number of the pod after these. */
+    /**
+     * Returns once it is on disk. {@code nextIndex}: the number of the pod after these.
+     *
+     * @throws java.io.UncheckedIOException when it cannot be; what was recorded before stays
+     */
     void remember(int nextIndex, List<Adopted> pods);
   }
 }

@@ -2,6 +2,7 @@ package dev.thaw.coordinator.local;
 
 import dev.thaw.config.PodUid;
 import dev.thaw.coordinator.workload.WorkloadActor.Answer;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -42,8 +43,15 @@ final class OperatorWords {
     }
     List<Replica> staying = roster.staying();
     int before = staying.size();
-    for (int i = before; i < wanted; i++) {
-      add.run();
+    try {
+      for (int i = before; i < wanted; i++) {
+        add.run();
+      }
+    } catch (UncheckedIOException e) {
+      return new Answer(
+          false,
+          "%s has %d replicas: a further one cannot be recorded: %s"
+              .formatted(workload, roster.staying().size(), e.getMessage()));
     }
     Leaving.first(staying, before - wanted, serving).forEach(remove);
     return new Answer(

@@ -5,6 +5,7 @@ import dev.thaw.config.PodName;
 import dev.thaw.config.PodUid;
 import dev.thaw.config.WarmupPolicy;
 import dev.thaw.coordinator.workload.Input;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,12 +14,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which pods there are, which there were, and which number the next one has: a name is never used
  * twice. Whoever is added or leaves is recorded before this is told to anybody. One thread.
  */
 final class Roster {
+  private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
+
   private final WarmupPolicy policy;
   private final LocalRun run;
   private final Map<PodUid, Replica> present = new LinkedHashMap<>();
@@ -32,6 +37,11 @@ final class Roster {
     run.adopted().stream().map(Replica::adopted).forEach(each -> present.put(each.uid, each));
   }
 
+  /**
+   * A further one.
+   *
+   * @throws UncheckedIOException when it cannot be recorded: then there is none
+   */
   Replica add() {
     int index = nextIndex++;
     var name = new PodName(policy.name() + "-" + index);
@@ -40,14 +50,26 @@ final class Roster {
         new Replica(
             index, new PodUid(name + "." + run.runId()), name, Addresses.of(policy, index, taken));
     present.put(replica.uid, replica);
-    record();
+    try {
+      record();
+    } catch (UncheckedIOException e) {
+      present.remove(replica.uid); // a successor could not adopt what it does not know
+      throw e;
+    }
     return replica;
   }
 
-  /** It has gone for good; {@code why} is what people are told. */
+  /**
+   * It has gone for good; {@code why} is what people are told. That a successor hears of it by the
+   * record is not needed: it would find no such process.
+   */
   void departed(Replica replica, String why) {
     present.remove(replica.uid);
-    record();
+    try {
+      record();
+    } catch (UncheckedIOException e) {
+      LOG.warn("a replica's end could not be recorded pod={} why={}", replica.name, e.getMessage());
+    }
     departed.put(replica.uid, replica.view(Optional.of(why)));
   }
 

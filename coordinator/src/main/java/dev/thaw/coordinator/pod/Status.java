@@ -1,5 +1,6 @@
 package dev.thaw.coordinator.pod;
 
+import dev.thaw.coordinator.workload.Fact;
 import dev.thaw.persistence.Member;
 import dev.thaw.persistence.Reasons;
 import dev.thaw.persistence.Stage;
@@ -30,13 +31,23 @@ public record Status(String state, String reason, String detail) {
     } else if (stage instanceof Stage.Refused refused) {
       return new Status("confirmed", Reasons.WARMUP_FAILED, refused.detail());
     } else if (stage.weight() > 0) {
-      return new Status(member.warm() ? "full" : "climbing", "", "");
+      return new Status(member.warm() ? "full" : "climbing", "", failing(known));
     } else if (stage instanceof Stage.Climbing) {
       return new Status("climbing", "", "waits before its next attempt");
     } else if (stage instanceof Stage.Confirmed) {
       return new Status(known instanceof PodState.Warming ? "warming" : "confirmed", "", "");
     }
     return cold(known);
+  }
+
+  /** What its probe fails with at present: in observe mode it has its weight all the same. */
+  private static String failing(PodState known) {
+    return known
+        .facts()
+        .flatMap(StartFacts::probed)
+        .filter(streak -> streak.failuresInRow() > 0)
+        .map(Fact.Probed::detail)
+        .orElse("");
   }
 
   private static Status cold(PodState known) {

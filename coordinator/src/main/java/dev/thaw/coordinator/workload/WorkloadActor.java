@@ -28,6 +28,8 @@ import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -102,7 +104,8 @@ public final class WorkloadActor
       ActorRef<Feed.Command> feed,
       GateReader gates,
       Function<Endpoint, Endpoint> metricsPage,
-      Metrics metrics) {}
+      Metrics metrics,
+      JournalHealth journal) {}
 
   private record Subscription(ActorRef<WeightTable> tables, long renewedNanos) {}
 
@@ -185,6 +188,7 @@ public final class WorkloadActor
               timers.startTimerWithFixedDelay(Again.AGAIN, settings.again());
               colleagues.metrics().recovered(state);
             })
+        .onSignal(PreRestart.instance(), state -> tellJournal())
         .build();
   }
 
@@ -282,6 +286,9 @@ public final class WorkloadActor
         .thenRun(
             next -> {
               long persisted = clock.get().nanos();
+              if (colleagues.journal().works()) {
+                colleagues.feed().tell(new Feed.Said("restored", Map.of("what", "journal")));
+              }
               colleagues.metrics().persisted(name, persisted - now.nanos());
               if (next.version() != state.version()) {
                 tables.persisted(next.version(), persisted);
@@ -359,6 +366,26 @@ public final class WorkloadActor
       fields.put("why", missing.why() + "; queries pass nobody and send nobody back");
       colleagues.feed().tell(new Feed.Said("degraded", fields));
     }
+  }
+
+  /** Nothing but the journal restarts a writer, again and again until its events are taken. */
+  private void tellJournal() {
+    context
+        .getSystem()
+        .dispatchers()
+        .lookup(DispatcherSelector.blocking())
+        .execute(
+            () ->
+                colleagues
+                    .journal()
+                    .failed()
+                    .ifPresent(
+                        why -> {
+                          Map<String, Object> fields = new LinkedHashMap<>();
+                          fields.put("what", "journal");
+                          fields.put("why", why);
+                          colleagues.feed().tell(new Feed.Said("degraded", fields));
+                        }));
   }
 
   private void ask(dev.thaw.coordinator.workload.Effect.Query query, Member member) {

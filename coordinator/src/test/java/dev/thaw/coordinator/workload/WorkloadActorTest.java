@@ -17,6 +17,7 @@ import dev.thaw.coordinator.metrics.Metrics;
 import dev.thaw.coordinator.node.NodeGateway;
 import dev.thaw.persistence.WeightTable;
 import dev.thaw.persistence.WorkloadEvent;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,7 @@ class WorkloadActorTest {
   private final TestProbe<WeightTable> tables = kit.createTestProbe();
   private final TestProbe<WorkloadActor.Answer> answers = kit.createTestProbe();
   private final TestProbe<WorkloadActor.View> views = kit.createTestProbe();
+  private final JournalHealth health = new JournalHealth(Path.of("/proc/journal.mv.db"));
   private Metrics metrics;
   private long nanos = 1_000_000_000L;
   private ActorRef<WorkloadActor.Command> writer;
@@ -88,7 +90,8 @@ class WorkloadActorTest {
                         new PrometheusSettings(Duration.ofSeconds(2)),
                         Clock.systemUTC()),
                     endpoint -> endpoint,
-                    metrics),
+                    metrics,
+                    health),
                 () -> new Moment(nanos, Instant.ofEpochSecond(0, nanos))));
   }
 
@@ -221,6 +224,46 @@ class WorkloadActorTest {
     time.timePasses(AGAIN);
 
     assertThat(look().live().planes()).isEmpty();
+  }
+
+  @Test
+  void aJournalThatTakesNothingIsSaidOnceAndWhatItHeldBeforeIsKept() {
+    subscribe();
+    confirmedPod();
+    WorkloadActor.View before = look();
+    journal.failNextNPersisted(id(), 2);
+
+    writer.tell(
+        new WorkloadActor.Operate(
+            new Input.Command(Verb.PAUSE, List.of(), false, false), answers.getRef()));
+
+    Feed.Said said = said("degraded");
+    assertThat(said.fields()).containsEntry("what", "journal");
+    assertThat(said.fields().get("why").toString())
+        .startsWith("the journal /proc/journal.mv.db cannot be used: ");
+    assertThat(health.trouble()).isPresent();
+    answers.expectNoMessage(Duration.ZERO);
+
+    time.timePasses(Duration.ofSeconds(3));
+    subscribe(); // its term is an event, the second that fails
+    time.timePasses(Duration.ofSeconds(6));
+    subscribe();
+
+    assertThat(said("restored").fields()).containsEntry("what", "journal");
+    assertThat(health.trouble()).isEmpty();
+    WorkloadActor.View after = look();
+    assertThat(after.state().paused()).isFalse();
+    assertThat(after.state().table().entries()).isEqualTo(before.state().table().entries());
+  }
+
+  /** The next line of this kind; that there was no other trouble before it is part of that. */
+  private Feed.Said said(String event) {
+    for (; ; ) {
+      if (feed.receiveMessage() instanceof Feed.Said said) {
+        assertThat(said.event()).isEqualTo(event);
+        return said;
+      }
+    }
   }
 
   private String id() {
