@@ -1,6 +1,7 @@
 package dev.thaw.node;
 
 import dev.thaw.bpf.KernelEvent;
+import dev.thaw.bpf.os.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,10 +78,6 @@ final class SignalReader implements AutoCloseable {
   @Override
   public void close() {
     reading = false;
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(thread);
   }
 }

@@ -93,8 +93,10 @@ final class Caller {
       if (settings.records() == TraceSettings.Records.WHEN_WARM) {
         recordings = CompletableFuture.runAsync(() -> record(address));
       }
-      link = open(address);
-      link = whileRecorded(address, link, recordings);
+      if (!recordings.isDone()) {
+        link = open(address);
+        link = whileRecorded(address, link, recordings);
+      }
     } catch (IOException e) {
       builder.end((builder.has(Start.FIRST_200) ? "no more requests: " : "") + e.getMessage());
     } finally {

@@ -2,12 +2,12 @@ package dev.thaw.app.trace;
 
 import dev.thaw.app.Signals;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 
 /**
  * Ctrl-C and SIGTERM while starts are made: the first ends the start that is under way, and what
- * was measured before it counts; a second Ctrl-C ends all at once. Made and used by one thread.
+ * was measured before it counts; a second Ctrl-C ends all at once. Made and used by the thread that
+ * makes the starts; {@link #first} and {@link #second} come on the signals' threads.
  */
 final class Interruption {
   /** Exit code. */
@@ -47,7 +47,7 @@ final class Interruption {
   boolean during(Work work) throws IOException {
     try {
       work.run();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | RuntimeException e) {
       if (!asked()) {
         throw e;
       }

@@ -3,6 +3,7 @@ package dev.thaw.app.trace;
 import dev.thaw.bpf.ProfileEvent;
 import dev.thaw.bpf.StartProfile;
 import dev.thaw.bpf.Symboliser;
+import dev.thaw.bpf.os.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,10 +86,6 @@ final class KernelSight implements Sight {
 
   private void awaitReader() {
     ends = true;
-    try {
-      reader.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(reader);
   }
 }

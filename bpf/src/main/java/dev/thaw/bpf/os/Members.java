@@ -17,7 +17,7 @@ public final class Members {
    * @return whether nobody ran
    */
   public static boolean kill(Cgroup group) {
-    return killed(group, Duration.ZERO);
+    return killed(group, System.nanoTime());
   }
 
   /**
@@ -29,20 +29,21 @@ public final class Members {
   public static boolean end(Cgroup group, Duration atMost) {
     long deadline = System.nanoTime() + atMost.toNanos();
     boolean ended;
-    long left;
     do {
-      left = Math.max(0, deadline - System.nanoTime());
-      ended = killed(group, Duration.ofNanos(left));
-    } while (!ended && left > 0);
+      ended = killed(group, deadline);
+    } while (!ended && System.nanoTime() < deadline);
     return ended;
   }
 
-  private static boolean killed(Cgroup group, Duration patience) {
+  private static boolean killed(Cgroup group, long deadline) {
     List<Pidfd> members = of(group);
     List<Pidfd> alive =
         members.stream().filter(member -> !member.awaitExit(Duration.ZERO)).toList();
     alive.forEach(member -> member.signal(LibC.SIGKILL));
-    alive.forEach(member -> member.awaitExit(patience));
+    for (Pidfd member : alive) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      member.awaitExit(Duration.ofNanos(left));
+    }
     members.forEach(Pidfd::close);
     return alive.isEmpty();
   }

@@ -29,6 +29,7 @@ public record Answer(
   private static final int PIECE = 8 * 1024;
   private static final int MAX_INTERIM = 20;
   private static final int MAX_HEADERS = 1000;
+  private static final long UNTIL_THE_END = Long.MAX_VALUE;
 
   /** The server has no such method: what a server without health service says to its check. */
   public static final int UNIMPLEMENTED = 12;
@@ -148,7 +149,7 @@ public record Answer(
         continue; // trailers
       }
     } else {
-      pass(in, head.length < 0 ? Long.MAX_VALUE : head.length, body);
+      pass(in, head.length < 0 ? UNTIL_THE_END : head.length, body);
     }
   }
 
@@ -156,13 +157,15 @@ public record Answer(
     return number(line(in).split(";", 2)[0].strip(), 16);
   }
 
-  /** Up to so many bytes, or to the connection's end. */
+  /** So many bytes: a server that dies in the middle has not answered. */
   private static void pass(InputStream in, long length, Body body) throws IOException {
     byte[] piece = new byte[PIECE];
     for (long left = length; left > 0; ) {
       int count = in.read(piece, 0, (int) Math.min(PIECE, left));
-      if (count < 0) {
+      if (count < 0 && length == UNTIL_THE_END) {
         return;
+      } else if (count < 0) {
+        throw new IOException("the answer breaks off in its body");
       }
       body.write(piece, 0, count);
       left -= count;

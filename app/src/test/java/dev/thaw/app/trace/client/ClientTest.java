@@ -50,6 +50,18 @@ class ClientTest {
     assertThat(new String(answer.beginning())).isEqualTo("abcde");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nok"
+      })
+  void aServerThatDiesInTheMiddleHasNotAnswered(String text) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the answer breaks off in its body");
+  }
+
   @Test
   void aBodyWithoutLengthEndsTheConnection() throws IOException {
     assertThat(read("HTTP/1.1 200 OK\r\n\r\nall of it").keepsConnection()).isFalse();
