@@ -2,29 +2,34 @@ package dev.thaw.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** What stood in a folder before we came, so that who is refused leaves no trace. Blocking. */
+/**
+ * What stood in a folder before we came, so that who is refused leaves no trace, and takes nothing
+ * that is another's. Blocking.
+ */
 final class Footprint {
   private final Path folder;
   private final Set<Path> before;
   private final Set<PosixFilePermission> mode;
-  private final @Nullable Path firstMissing;
+  private final List<Path> missing;
 
   private Footprint(
-      Path folder, Set<Path> before, Set<PosixFilePermission> mode, @Nullable Path firstMissing) {
+      Path folder, Set<Path> before, Set<PosixFilePermission> mode, List<Path> missing) {
     this.folder = folder;
     this.before = before;
     this.mode = mode;
-    this.firstMissing = firstMissing;
+    this.missing = missing;
   }
 
   /** Of a folder that may not be there, nor those above it. */
@@ -32,31 +37,40 @@ final class Footprint {
     if (Files.exists(folder)) {
       try (Stream<Path> there = Files.list(folder)) {
         return new Footprint(
-            folder, there.collect(Collectors.toSet()), Files.getPosixFilePermissions(folder), null);
+            folder,
+            there.collect(Collectors.toSet()),
+            Files.getPosixFilePermissions(folder),
+            List.of());
       }
     }
-    Path missing = folder;
-    for (Path up = folder.getParent(); up != null && Files.notExists(up); up = up.getParent()) {
-      missing = up;
+    var missing = new ArrayList<Path>();
+    for (Path up = folder; up != null && Files.notExists(up); up = up.getParent()) {
+      missing.add(up);
     }
     return new Footprint(folder, Set.of(), Set.of(), missing);
   }
 
   /**
-   * Removes what has come since.
+   * Removes what has come since, and folders as far as nobody else uses them.
    *
+   * @param ours the names of what we make in the folder itself
    * @throws UncheckedIOException when something of it stays
    */
-  void remove() {
+  void remove(Predicate<String> ours) {
     try {
-      if (firstMissing != null) {
-        removeTree(firstMissing);
-        return;
-      }
       try (Stream<Path> there = Files.list(folder)) {
-        there.filter(path -> !before.contains(path)).forEach(Footprint::removeTree);
+        there
+            .filter(path -> !before.contains(path) && ours.test(path.getFileName().toString()))
+            .forEach(Footprint::removeTree);
       }
-      Files.setPosixFilePermissions(folder, mode);
+      if (missing.isEmpty()) {
+        Files.setPosixFilePermissions(folder, mode);
+      }
+      for (Path made : missing) {
+        Files.deleteIfExists(made);
+      }
+    } catch (DirectoryNotEmptyException e) {
+      return; // another run has begun beside ours
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -24,12 +24,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What one run keeps on disk. Blocking; for one thread, but for {@link #remember}. */
 final class StateFolder implements AutoCloseable {
   private static final String LOCK = "lock";
+
+  /** What a run makes here, beside its journal. */
+  private static final Set<String> OURS = Set.of(LOCK, "logs", "token", "admin.json", "run.json");
 
   private final Path path;
   private final JsonPage adminPage;
@@ -146,8 +150,12 @@ final class StateFolder implements AutoCloseable {
   /** Takes away what the lock's holder has made here, which is going to be refused. */
   void leaveNoTrace() {
     if (before != null && lock != null) {
-      before.remove();
+      before.remove(StateFolder::isOurs);
     }
+  }
+
+  private static boolean isOurs(String name) {
+    return OURS.contains(name) || name.startsWith("journal");
   }
 
   private boolean alive() {

@@ -78,7 +78,10 @@ final class StartupState implements AutoCloseable {
   /** What a process runs now; empty when it has no row. */
   Optional<ImageId> image(int pid, long startBootNanos) {
     ByteBuffer key = BpfMap.buffer(KEY_SIZE).putLong(0, startBootNanos).putInt(8, pid);
-    return rows.get(key).map(row -> new Row(pid, startBootNanos, row).image());
+    return rows.get(key)
+        .map(row -> new Row(pid, startBootNanos, row))
+        .filter(row -> !row.ended()) // its pid may be another's by now
+        .map(Row::image);
   }
 
   /**

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * once. Any thread.
  */
 final class LookThreads implements AutoCloseable {
-  /** Looks that may be overdue at once; each of them keeps a thread. */
+  /** So many overdue looks, and no other is begun; each of them keeps a thread. */
   static final int MOST_OVERDUE = 16;
 
   private enum State {
@@ -51,7 +51,7 @@ final class LookThreads implements AutoCloseable {
 
   /** Ended, or failed when nobody is to wait longer; a look that has begun goes on all the same. */
   CompletableFuture<Void> run(Runnable look) {
-    if (overdue() == MOST_OVERDUE) {
+    if (overdue() >= MOST_OVERDUE) {
       return CompletableFuture.failedFuture(
           new IllegalStateException(MOST_OVERDUE + " looks at other images do not end"));
     }
