@@ -1,10 +1,12 @@
 package dev.thaw.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Figures of starts: how soon Thaw itself is ready, how soon it sees that a server serves, what it
@@ -13,7 +15,7 @@ import java.util.List;
 final class Starts {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int READY_RUNS = 10;
-  private static final int RESTARTS = 101;
+  private static final int RESTARTS = 100;
   private static final String SPEC = "{ service: \"127.100.77.1:18080\" }";
 
   private Starts() {}
@@ -42,19 +44,19 @@ final class Starts {
     var firstSuccess = new ArrayList<Double>();
     var added = new ArrayList<Double>();
     var followed = new ArrayList<Double>();
-    try (var run = start(bench, "confirmation", 1)) {
+    try (var run = start(bench, "confirmation", 2)) { // nobody may be left without a backend
+      run.await("full", PATIENCE);
+      run.await("full", PATIENCE);
       for (int i = 0; i < RESTARTS; i++) {
-        var exec = run.await("exec", PATIENCE);
-        double listen = run.await("listen", PATIENCE).path("since_exec_ms").asDouble();
-        double success = run.await("first_success", PATIENCE).path("since_exec_ms").asDouble();
-        double confirmed = run.await("confirmed", PATIENCE).path("since_exec_ms").asDouble();
-        run.await("full", PATIENCE);
-        if (i > 0) { // the first comes while Thaw itself is starting
-          firstSuccess.add(success - listen);
-          added.add(confirmed - success - 400);
-          followed.add((double) exec.path("seen_ms").asLong() - at(exec));
-        }
         run.verb("pods/confirmation-0/restart", "{}");
+        var exec = run.await(restarted("exec"), PATIENCE);
+        double listen = sinceExec(run.await(restarted("listen"), PATIENCE));
+        double success = sinceExec(run.await(restarted("first_success"), PATIENCE));
+        double confirmed = sinceExec(run.await(restarted("confirmed"), PATIENCE));
+        run.await(restarted("full"), PATIENCE);
+        firstSuccess.add(success - listen);
+        added.add(confirmed - success - 400);
+        followed.add((double) exec.path("seen_ms").asLong() - at(exec));
       }
     }
     return List.of(
@@ -109,6 +111,15 @@ final class Starts {
   }
 
   /** A run of {@code replicas} plain HTTP servers under the default policy. */
+  private static Predicate<JsonNode> restarted(String event) {
+    return e ->
+        e.path("event").asText().equals(event) && e.path("pod").asText().equals("confirmation-0");
+  }
+
+  private static double sinceExec(JsonNode event) {
+    return event.path("since_exec_ms").asDouble();
+  }
+
   private static ThawProcess start(Bench bench, String name, int replicas) throws IOException {
     return bench.run(
         name,
