@@ -53,7 +53,6 @@ final class Starts {
         double listen = sinceExec(run.await(restarted("listen"), PATIENCE));
         double success = sinceExec(run.await(restarted("first_success"), PATIENCE));
         double confirmed = sinceExec(run.await(restarted("confirmed"), PATIENCE));
-        run.await(restarted("full"), PATIENCE);
         firstSuccess.add(success - listen);
         added.add(confirmed - success - 400);
         followed.add((double) exec.path("seen_ms").asLong() - at(exec));
