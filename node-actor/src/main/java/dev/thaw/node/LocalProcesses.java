@@ -197,8 +197,8 @@ final class LocalProcesses extends AbstractBehavior<LocalProcesses.Command> {
       tools.launch().watchAgain(process);
     }
     running.put(process.podUid(), process);
+    looks.tell(new ListenerLooks.Began(process)); // before who hears of it may ask for a look
     listener.said(FromNode.newBuilder().setProcessStarted(message.said()).build());
-    looks.tell(new ListenerLooks.Began(process));
     if (arrived != null) {
       arrived.ending().ifPresent(grace -> end(process, grace));
     }
