@@ -28,12 +28,17 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
 
   sealed interface Command {}
 
+  /** Answered when it is done, and at once where there is no kernel to do it. */
+  sealed interface Asked extends Command {
+    ActorRef<Done> replyTo();
+  }
+
   /**
    * Watches a control group, and marks an image before its next start. Answered when both are done,
    * or the image takes longer than a start is to wait for it.
    */
   record Watch(ProcessIndex.Group group, Optional<Path> image, ActorRef<Done> replyTo)
-      implements Command {}
+      implements Asked {}
 
   record Unwatch(ProcessIndex.Group group) implements Command {}
 
@@ -44,13 +49,13 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   record Became(KernelEvent.Exec exec) implements Command {}
 
   /** Tells again what the kernel remembers of a control group. Answered when it is told. */
-  record Recall(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Command {}
+  record Recall(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Asked {}
 
   /** Answered when all is told that the kernel has said until now. */
-  record CatchUp(ActorRef<Done> replyTo) implements Command {}
+  record CatchUp(ActorRef<Done> replyTo) implements Asked {}
 
   /** Tells what the kernel remembers of a control group's dead. Answered when it is told. */
-  record RecallEnded(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Command {}
+  record RecallEnded(ProcessIndex.Group group, ActorRef<Done> replyTo) implements Asked {}
 
   /** Marks what waits at its exec, and lets it go on. */
   private record Waits(KernelEvent.Exec exec) implements Command {}
@@ -126,13 +131,7 @@ final class KernelWatch extends AbstractBehavior<KernelWatch.Command> {
   static Behavior<Command> absent() {
     return Behaviors.receiveMessage(
         command -> {
-          if (command instanceof Watch wanted) {
-            wanted.replyTo().tell(Done.getInstance());
-          } else if (command instanceof Recall wanted) {
-            wanted.replyTo().tell(Done.getInstance());
-          } else if (command instanceof CatchUp wanted) {
-            wanted.replyTo().tell(Done.getInstance());
-          } else if (command instanceof RecallEnded wanted) {
+          if (command instanceof Asked wanted) {
             wanted.replyTo().tell(Done.getInstance());
           } else if (command instanceof Stop stop) {
             return Behaviors.stopped(() -> stop.replyTo().tell(Done.getInstance()));

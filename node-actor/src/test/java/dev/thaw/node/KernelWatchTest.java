@@ -195,7 +195,7 @@ class KernelWatchTest {
               @Override
               public void happened(KernelEvent event) {
                 underWay.countDown();
-                await(goOn);
+                Latches.await(goOn);
                 heard.add(event);
               }
 
@@ -206,7 +206,7 @@ class KernelWatchTest {
               public void ended(SignalReader reader, Throwable why) {}
             });
     source.events.add(exec("/bin/first"));
-    await(underWay);
+    Latches.await(underWay);
 
     var caughtUp = reader.caughtUp();
     source.events.add(exec("/bin/second"));
@@ -216,14 +216,6 @@ class KernelWatchTest {
 
     assertThat(heard).containsExactly(exec("/bin/first"), exec("/bin/second"));
     reader.close();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test

@@ -211,7 +211,7 @@ class LocalProcessesTest {
             message -> {
               if (message.hasProcessFailed()) {
                 heldUp.countDown();
-                await(goOn);
+                Latches.await(goOn);
               }
             });
     Path up = fifo();
@@ -225,7 +225,7 @@ class LocalProcessesTest {
                 .build(),
             OTHER));
     kernel.expectMessageClass(KernelWatch.Watch.class).replyTo().tell(Done.getInstance());
-    await(heldUp);
+    Latches.await(heldUp);
 
     end(processes, Duration.ofSeconds(30));
     watch.replyTo().tell(Done.getInstance());
@@ -234,14 +234,6 @@ class LocalProcessesTest {
 
     next(FromNode::hasProcessStarted);
     assertThat(next(FromNode::hasProcessExited).getProcessExited().getSignal()).isEqualTo(15);
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test

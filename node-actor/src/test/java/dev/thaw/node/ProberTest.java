@@ -31,7 +31,9 @@ abstract class ProberTest {
 
   @AfterEach
   void end() {
-    prober.stop();
+    if (prober != null) {
+      prober.stop();
+    }
     connector.close();
   }
 
@@ -55,20 +57,23 @@ abstract class ProberTest {
 
   /** A prober of a pod that does not listen yet. */
   void track(int port, ProbePlan.Builder plan) {
-    var pod =
-        TrackPod.newBuilder()
-            .setPodUid("pod-0.x")
-            .setAddress(Address.newBuilder().setHost("127.0.0.1").setPort(port))
-            .setProbe(plan)
-            .build();
     prober =
         new PodProber(
             connector,
             "pod-0.x",
-            new ProbeSpec(pod),
+            spec(port, plan),
             Optional.empty(),
             new SplittableRandom(1),
             outcomes::add);
+  }
+
+  static ProbeSpec spec(int port, ProbePlan.Builder plan) {
+    return new ProbeSpec(
+        TrackPod.newBuilder()
+            .setPodUid("pod-0.x")
+            .setAddress(Address.newBuilder().setHost("127.0.0.1").setPort(port))
+            .setProbe(plan)
+            .build());
   }
 
   static ProbePlan.Builder plan(ProbePlan.Kind kind) {

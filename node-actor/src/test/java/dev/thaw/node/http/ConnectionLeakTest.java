@@ -20,9 +20,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,17 +91,7 @@ class ConnectionLeakTest {
             .subject("CN=localhost")
             .setIsCertificateAuthority(true)
             .buildSelfSigned();
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(shown.toKeyManagerFactory().getKeyManagers(), null, null);
-    var listener =
-        (SSLServerSocket)
-            context
-                .getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    SSLParameters parameters = listener.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {"h2"});
-    listener.setSSLParameters(parameters);
-    return listener;
+    return TlsListener.open(shown.toKeyManagerFactory().getKeyManagers(), null, "h2");
   }
 
   /** Ends when the connection is closed: whether it was answered. */

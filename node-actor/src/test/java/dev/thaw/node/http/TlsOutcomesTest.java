@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -18,8 +17,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -228,20 +225,11 @@ class TlsOutcomesTest {
     private final ScriptedServer server;
 
     TlsServer(X509Bundle shown, boolean wantsClient, String... protocols) throws Exception {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(
-          shown.toKeyManagerFactory().getKeyManagers(),
-          authority.toTrustManagerFactory().getTrustManagers(),
-          null);
-      var listener =
-          (SSLServerSocket)
-              context
-                  .getServerSocketFactory()
-                  .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-      SSLParameters parameters = listener.getSSLParameters();
-      parameters.setApplicationProtocols(protocols);
-      parameters.setNeedClientAuth(wantsClient);
-      listener.setSSLParameters(parameters);
+      SSLServerSocket listener =
+          TlsListener.open(
+              shown.toKeyManagerFactory().getKeyManagers(),
+              wantsClient ? authority.toTrustManagerFactory().getTrustManagers() : null,
+              protocols);
       server = ScriptedServer.on(new Shaking(listener, names), TlsServer::serve);
     }
 
