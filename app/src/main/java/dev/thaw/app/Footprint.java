@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -35,13 +34,8 @@ final class Footprint {
   /** Of a folder that may not be there, nor those above it. */
   static Footprint before(Path folder) throws IOException {
     if (Files.exists(folder)) {
-      try (Stream<Path> there = Files.list(folder)) {
-        return new Footprint(
-            folder,
-            there.collect(Collectors.toSet()),
-            Files.getPosixFilePermissions(folder),
-            List.of());
-      }
+      return new Footprint(
+          folder, entries(folder), Files.getPosixFilePermissions(folder), List.of());
     }
     var missing = new ArrayList<Path>();
     for (Path up = folder; up != null && Files.notExists(up); up = up.getParent()) {
@@ -58,32 +52,33 @@ final class Footprint {
    */
   void remove(Predicate<String> ours) {
     try {
-      try (Stream<Path> there = Files.list(folder)) {
-        there
-            .filter(path -> !before.contains(path) && ours.test(path.getFileName().toString()))
-            .forEach(Footprint::removeTree);
+      for (Path path : entries(folder)) {
+        if (!before.contains(path) && ours.test(path.getFileName().toString())) {
+          FileTree.delete(path);
+        }
       }
       if (missing.isEmpty()) {
         Files.setPosixFilePermissions(folder, mode);
       }
-      for (Path made : missing) {
-        Files.deleteIfExists(made);
-      }
-    } catch (DirectoryNotEmptyException e) {
-      return; // another run has begun beside ours
+      deleteMade();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void removeTree(Path root) {
-    try (Stream<Path> tree = Files.walk(root)) {
-      List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
+  private void deleteMade() throws IOException {
+    try {
+      for (Path made : missing) {
+        Files.deleteIfExists(made);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (DirectoryNotEmptyException e) {
+      return; // another run has begun beside ours
+    }
+  }
+
+  private static Set<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> there = Files.list(folder)) {
+      return there.collect(Collectors.toSet());
     }
   }
 }
